@@ -1,4 +1,5 @@
-import { type FaultCode, PresenceError, type Refusal } from '@presence/core'
+import { FAULT_CODES, type FaultCode, PresenceError, type Refusal } from '@presence/core'
+import { moment, natureOf } from '@presence/core/internal'
 import { describe, expect, it } from 'vitest'
 import { type Answer, answer, besideBoard, print, printFault } from './answer.ts'
 import type { Globals } from './globals.ts'
@@ -70,24 +71,53 @@ describe('a fault', () => {
     expect(err.at(-1)).toBe('presence: hint: mend it')
   })
 
+  it.each(FAULT_CODES)('%s exits as what it means for its call says', code => {
+    const exits = (promises: boolean, globals: Globals = {}) =>
+      printFault(faultOf(code), globals, captured().io, promises)
+    const [advisory, promising] = natureOf(code) === 'fix' ? [2, 2] : [0, 3]
+    expect([exits(false), exits(false, { strict: true }), exits(true)]).toEqual([
+      advisory,
+      promising,
+      promising,
+    ])
+  })
+
+  it.each([{}, { json: true }])('of a claim says first that the label is not claimed: %j', globals => {
+    for (const code of FAULT_CODES) {
+      const { io, out, err } = captured()
+      printFault(faultOf(code), globals, io, false, { claims: ['node:a', 'db:b\nc'] })
+      expect(err[0]).toMatch(/^presence: NOT claimed node:a, db:b.c: the board failed$/)
+      expect(err.join('\n').match(/the board failed/g)).toHaveLength(1)
+      if (globals.json) expect(JSON.parse(out.join(''))).toMatchObject({ error: { code } })
+    }
+  })
+
   it.each([{}, { strict: true }])(
     'of an advisory verb says since when the board has been unknown: %j',
     globals => {
       const { io, err } = captured()
       const fault = faultOf('unreachable')
       printFault(fault, globals, io)
-      expect(err).toContain(
-        `presence: the state of the board has been unknown since ${fault.since.toISOString()}`,
-      )
+      expect(err).toContain(`presence: the state of the board has been unknown since ${moment(fault.since)}`)
     },
   )
+
+  it.each(FAULT_CODES)('says since when the board has been unknown only if that may pass: %s', code => {
+    const { io, err, out } = captured()
+    printFault(faultOf(code), {}, io)
+    const stays = natureOf(code) === 'fix'
+    if (stays) expect(err.join('\n')).not.toContain('unknown since')
+    printFault(faultOf(code), { json: true }, io)
+    const { error } = JSON.parse(out.join(''))
+    expect('unknown_since' in error).toBe(!stays)
+  })
 
   it('does not say that the board is unknown if the board rejected the call, or was not asked', async () => {
     const { io, err } = captured()
     printFault(faultOf('rejected'), {}, io)
     const fault = await besideBoard(Promise.reject(faultOf('access_denied'))).catch(error => error)
     printFault(fault, {}, io)
-    expect(err.filter(line => line.includes('warning'))).toHaveLength(2)
+    expect(err.filter(line => line.includes('error: '))).toHaveLength(2)
     expect(err.join('\n')).not.toContain('unknown since')
   })
 

@@ -1,4 +1,4 @@
-import { makeHeartbeatDue, stateFolder } from '@presence/core/internal'
+import { makeHeartbeatDue, resolveIdentity, safeState } from '@presence/core/internal'
 import type { Io } from './io.ts'
 
 /**
@@ -6,6 +6,6 @@ import type { Io } from './io.ts'
  * hook updates the status line.
  */
 export function holdingsChanged({ env }: Io): void {
-  const agentSession = env['CLAUDE_CODE_SESSION_ID'] || env['CLAUDE_SESSION_ID']
-  if (agentSession) makeHeartbeatDue(stateFolder(env), agentSession)
+  const identity = resolveIdentity(undefined, env)
+  if (identity.ok && identity.value.file) makeHeartbeatDue(safeState(env), identity.value.file)
 }

@@ -12,6 +12,12 @@ export interface Io {
   progress(line: string): void
   /** Asks a yes-or-no question; undefined if there is no terminal to ask at. */
   ask(question: string): Promise<boolean | undefined>
+  /**
+   * Asks for a line; undefined if there is no terminal to ask at, null if the person ended the question unanswered.
+   *
+   * @param shown what the terminal shows of what was typed so far, which may be secret
+   */
+  askLine(question: string, shown: (typed: string) => string): Promise<string | null | undefined>
   /** Shows an answer that may be longer than the screen. */
   page(lines: readonly string[]): void
   /** Columns to fit the answer into. Infinity if it doesn't go to a terminal, so that nothing is cut. */

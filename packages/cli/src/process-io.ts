@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
-import { isTerminal, write } from '@presence/process'
+import { currentFolder, isTerminal, write } from '@presence/process'
 import type { Io } from './io.ts'
+import { fold } from './ui/fold.ts'
 
 /**
  * Text is unreadable in fewer columns than this. A terminal that reports fewer (some CI logs report 0)
@@ -15,20 +16,26 @@ export function processIo(): Io {
     env: process.env,
     cwd: currentFolder(),
     out: line => write(1, `${line}\n`),
-    err: line => write(2, `${line}\n`),
+    err: line => write(2, `${fold(line, columnsOf(2))}\n`),
     watched: isTerminal(2),
     // Moves to the start of the line and erases it (ECMA-48).
     progress: line => isTerminal(2) && write(2, `\r\u001b[K${line}`),
     ask: question => ask(question),
+    askLine: async (question, shown) => (await import('./ask-line.ts')).askLine(question, shown),
     page: lines => page(lines),
     // Read at each use, because a terminal may be resized during a watch.
     get width() {
-      if (!isTerminal(1)) return Number.POSITIVE_INFINITY
-      const { columns } = process.stdout
-      return columns >= WIDTH_MIN ? columns : Number.POSITIVE_INFINITY
+      return columnsOf(1)
     },
     paint: (style, text) => (plain ? text : styleText(style, text, { stream: process.stdout })),
   }
+}
+
+/** The columns of a terminal. Infinity if it is none, so that nothing is cut. */
+function columnsOf(descriptor: 1 | 2): number {
+  if (!isTerminal(descriptor)) return Number.POSITIVE_INFINITY
+  const { columns } = descriptor === 1 ? process.stdout : process.stderr
+  return columns >= WIDTH_MIN ? columns : Number.POSITIVE_INFINITY
 }
 
 /** Asks on the terminal, if there is one. Any answer but yes counts as no. */
@@ -44,15 +51,6 @@ async function ask(question: string): Promise<boolean | undefined> {
     return /^\s*y(es)?\s*$/i.test(said)
   } finally {
     line.close()
-  }
-}
-
-/** The current folder, or `/` if it was deleted, because the board can still be asked. */
-function currentFolder(): string {
-  try {
-    return process.cwd()
-  } catch {
-    return '/'
   }
 }
 

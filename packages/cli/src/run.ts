@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { notClaimed } from './answer.ts'
 import type { AddCommand } from './command.ts'
 import { claimCommand } from './commands/claim.ts'
 import { heartbeatCommand } from './commands/heartbeat.ts'
@@ -12,6 +13,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { whoCommand } from './commands/who.ts'
 import { EXIT } from './exit-status.ts'
 import type { Io } from './io.ts'
+import { labelsIn } from './labels-in.ts'
 import { fold } from './ui/fold.ts'
 import { toJson, usageJson } from './ui/json.ts'
 
@@ -46,7 +48,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   token: async () => (await import('./commands/token.ts')).tokenCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  setup: async () => (await import('./commands/setup.ts')).setupCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
+  trust: async () => (await import('./commands/trust.ts')).trustCommand,
   statusline: async () => statuslineCommand,
   tracker: async () => (await import('./commands/tracker.ts')).trackerCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
@@ -58,15 +62,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.done
-  const program = newProgram(io).enablePositionalOptions()
-  const verb = verbOf(program, args)
-  const help =
-    verb !== undefined && Object.hasOwn(COMMANDS, verb) ? `presence ${verb} --help` : 'presence --help'
-  program.showHelpAfterError(`presence: see: ${help}`)
+  const program: Command = newProgram(io, () =>
+    labelsIn(program, wordsOf(program, args)[0] ?? '', args),
+  ).enablePositionalOptions()
+  const [verb, second] = wordsOf(program, args)
   for (const add of await commandsFor(verb))
     add(program, io, async running => {
       status = await running
     })
+  const help = helpFor(program, [verb, second])
   // With any other verb the global options may stand anywhere; after `run` they may belong to its command.
   const runs = verb === 'run'
   program.enablePositionalOptions(runs)
@@ -81,6 +85,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** The program with every verb, for its help in other forms: the reference and the man page. */
+export async function wholeProgram(io: Io): Promise<Command> {
+  const program = newProgram(io, () => []).enablePositionalOptions()
+  for (const add of await commandsFor(undefined)) add(program, io, async () => {})
+  return program
+}
+
 /**
  * Loads all verbs only if none is named or completion needs their names: setting up all of them takes 5 ms of
  * a verb's 30.
@@ -90,15 +101,32 @@ function commandsFor(verb: string | undefined): Promise<readonly AddCommand[]> {
   return Promise.all((named ? [named] : Object.values(COMMANDS)).map(load => load()))
 }
 
-function verbOf({ options }: Command, args: readonly string[]): string | undefined {
-  for (let at = 0; at < args.length; at++) {
-    if (!args[at]?.startsWith('-')) return args[at]
-    if (options.some(({ long, required }) => required && long === args[at])) at++
+/** The first two words that are neither options of the program nor their values. */
+function wordsOf({ options }: Command, args: readonly string[]): readonly string[] {
+  const words: string[] = []
+  for (let at = 0; at < args.length && words.length < 2; at++) {
+    const arg = args[at] ?? ''
+    if (!arg.startsWith('-')) words.push(arg)
+    else if (options.some(({ long, required }) => required && long === arg)) at++
   }
-  return undefined
+  return words
 }
 
-function newProgram(io: Io): Command {
+/** Lets a usage error name the help of its own verb. @returns the command that prints that help */
+function helpFor(program: Command, words: readonly (string | undefined)[]): string {
+  const path = [program]
+  for (const word of words) {
+    const next = path.at(-1)?.commands.find(each => each.name() === word)
+    if (!next) break
+    path.push(next)
+  }
+  const help = `${path.map(each => each.name()).join(' ')} --help`
+  for (const command of path) command.showHelpAfterError(`presence: see: ${help}`)
+  return help
+}
+
+/** @param claims the labels that the arguments were to claim, if they can't be parsed */
+function newProgram(io: Io, claims: () => readonly string[]): Command {
   const write = (to: (line: string) => void) => (text: string) => to(fold(text.replace(/\n$/, ''), io.width))
   return new Command('presence')
     .description(
@@ -108,33 +136,45 @@ function newProgram(io: Io): Command {
     .helpOption('--help', 'print help for a command')
     .addOption(new Option('--json', 'print the answer as JSON'))
     .addOption(new Option('--dsn <dsn>', 'which board: mysql://…, http(s)://… or sqlite:<file>'))
-    .addOption(new Option('--session <id>', "your session's id (default: the id of this agent or terminal)"))
-    .addOption(new Option('--strict', 'exit 3 if the board does not answer, instead of warning'))
-
-    .addHelpText(
-      'after',
-      `
-Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
-Exit status:
-  0  done
-  1  refused
-  2  wrong usage or settings
-  3  the board did not answer: with --strict, and always for claim --exclusive,
-     run --exclusive, steal, verify, migrate, doctor (also if it finds something
-     broken), and for item set and workflow set if they change a status or an
-     assignment
-run exits with its command's status, session start with its agent's.
-
-Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`,
+    .addOption(
+      new Option(
+        '--session <id>',
+        "your session's id, or its prefix as shown by list (default: the id of this agent or terminal)",
+      ),
     )
+    .addOption(new Option('--strict', 'exit 3 if the board does not answer, instead of warning'))
+    .addHelpText('after', ({ command }) => footerOf(command))
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(io.width, 100), minWidthToWrap: 8 })
     .configureOutput({
       writeOut: write(io.out),
       writeErr: write(io.err),
-      outputError: (text, print) => print(`presence: ${text.replace(/^error: /, '')}`),
+      outputError: (text, print) =>
+        print(`presence: ${notClaimed({ claims: claims() }) ?? ''}${text.replace(/^error: /, '')}`),
       getOutHelpWidth: () => Math.min(io.width, 100),
       getErrHelpWidth: () => Math.min(io.width, 100),
     })
     .showSuggestionAfterError()
     .exitOverride()
+}
+
+/** What each exit status means, in the words of the help. */
+const STATUSES: Readonly<Record<string, string>> = {
+  0: "done; if the board doesn't answer, advisory verbs only warn and also exit 0",
+  1: 'refused',
+  2: 'you have to fix something first: usage, DSN, config, password, access token, trust, rights, a sandbox, or a version',
+  3: "the board didn't answer: with --strict, and always for claim --exclusive, run --exclusive, steal, verify, migrate, doctor and setup (also if they find something broken), and for item set and workflow set if they change a status or an assignment",
+}
+
+/** The end of the program's help. Commander wraps only what it formats itself, so the table is formatted by it too. */
+function footerOf(command: Command): string {
+  const help = command.createHelp()
+  const statuses = Object.entries(STATUSES).map(([status, about]) => help.formatItem(status, 1, about, help))
+  return `
+Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
+Exit status:
+${statuses.join('\n')}
+If a claim is not on the board, the first line on standard error begins with "presence: NOT claimed".
+run exits with its command's status, session start with its agent's.
+
+Example: presence claim node:k8s-1 --purpose "drain for kernel upgrade" --ttl 30m`
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { openBoard } from '@presence/core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
 import { has, Terminal } from '../../../e2e/support/terminal.ts'
@@ -27,8 +28,11 @@ beforeAll(async () => {
     ['node:k8s-1', 'ana@laptop@1'],
     ['pvc:prod/data', 'bob@desk@2'],
     [HOSTILE, 'eve'],
-  ] as const)
-    await presence(['claim', label, '--purpose', 'drain', '--session', session], { env })
+  ] as const) {
+    // Not with the command, which refuses new labels with blanks.
+    await using board = await openBoard({ dsn: env['PRESENCE_DSN'] ?? '', session, env: {} })
+    await board.claim(label, { purpose: 'drain' })
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -46,7 +50,8 @@ describe('completion offers', () => {
     expect(await valuesOf('watch', '')).toEqual(await valuesOf('peek', ''))
     expect(await valuesOf('release', '')).toEqual(['node:k8s-1'])
     expect(await valuesOf('claim', 'no')).toEqual(['node:', 'node:k8s-1'])
-    expect(await valuesOf('peek', 'node:k8s-1', '')).toEqual([])
+    expect(await valuesOf('peek', 'node:k8s-1', '')).toEqual(['pvc:prod/data', HOSTILE])
+    expect(await valuesOf('watch', 'node:k8s-1', '')).toEqual([])
   })
 
   it('the holder and purpose of a label as its description', async () => {

@@ -144,7 +144,9 @@ describe('presence component', () => {
     expect((await ana('component', 'history', 'server', ...SHOP, '--before', before)).stdout).toContain(
       'building',
     )
-    expect((await ana('component', 'list', '--project', 'bank')).stdout).toBe('presence: no components\n')
+    expect((await ana('component', 'list', '--project', 'bank')).stdout).toBe(
+      'presence: no components of bank\n',
+    )
     expect(await ana('component', 'set', 'server', 'a\nb', ...SHOP)).toMatchObject({ status: 2 })
   })
 })
@@ -158,7 +160,7 @@ describe('presence workflow and item', () => {
     await ana('item', 'add', 'Later', '--workflow', 'queue', '--priority', '10', '--id', 'later')
     await ana('item', 'add', 'First', '--workflow', 'queue', '--priority', '80', '--id', 'first')
     expect((await bob('item', 'list', ...SHOP)).stdout).toMatch(
-      /^TITLE +STATUS +PRIORITY +ASSIGNED +ID\nFirst .*first\nLater .*later\n$/,
+      /^Items of shop\nTITLE +STATUS +PRIORITY +ASSIGNED +ID\nFirst .*first\nLater .*later\n$/,
     )
     expect((await bob('item', 'set', 'first', '--status', 'in_progress', '--mine')).stdout).toBe(
       'presence: First is in_progress, assigned to bob: first\n',
@@ -222,7 +224,7 @@ describe('presence status', () => {
     await ana('component', 'set', 'server', 'degraded', ...SHOP)
     await ana('message', 'send', '--to', 'bob', '--subject', 's', 'b')
     const { stdout } = await bob('status', ...SHOP)
-    expect(stdout).toMatch(/node:a +ana +drain/)
+    expect(stdout).toMatch(/node:a +ana +cli, \S+ +drain/)
     expect(stdout).toMatch(/Components of shop\nCOMPONENT.*\nserver +degraded/)
     expect(stdout).toContain('presence: 1 unread message: presence message inbox')
     expect(json(await bob('status', '--everywhere', '--json'))).toMatchObject({

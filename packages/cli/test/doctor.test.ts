@@ -66,7 +66,7 @@ describe('presence doctor', () => {
     const file = join(newFolder(), 'notes.txt')
     writeFileSync(file, 'my notes '.repeat(100))
     const said = await doctor(`sqlite:${file}`)
-    expect(said.status).toBe(3)
+    expect(said.status).toBe(2)
     expect(said.stdout).toMatch(/not an SQLite file/)
   })
 
@@ -76,7 +76,7 @@ describe('presence doctor', () => {
     db.exec('PRAGMA user_version = 99')
     db.close()
     const said = await doctor(`sqlite:${file}`)
-    expect(said.status).toBe(3)
+    expect(said.status).toBe(2)
     expect(said.stdout).toMatch(/broken {2}schema: newer .*upgrade presence/)
   })
 
@@ -98,7 +98,7 @@ describe('presence doctor', () => {
     chmodSync(folder, 0o555)
     const args = ['doctor', '--dsn', `sqlite:${file}`, '--session', 'ana']
     const said = await presence(args, { uid: NOBODY })
-    expect(said.status).toBe(3)
+    expect(said.status).toBe(2)
     expect(said.stdout).toMatch(/broken {2}writable: .*read-only/)
   })
 
@@ -123,7 +123,7 @@ describe('presence doctor', () => {
     mkdirSync(join(folder, '.presence'))
     writeFileSync(join(folder, '.presence/config.json'), '{"kind": []}')
     const said = await presence(['doctor'], { cwd: folder, env: { PRESENCE_SESSION_ID: 'ana' } })
-    expect(said.status).toBe(3)
+    expect(said.status).toBe(2)
     expect(said.stdout).toMatch(/broken {2}config: .*unknown key "kind"/)
     expect(said.stdout).toMatch(/ok {6}node: /)
   })
@@ -139,7 +139,7 @@ describe('presence doctor', () => {
     ]
     for (const env of ways) {
       const said = await presence(['doctor'], { env: { ...env, PRESENCE_SESSION_ID: 'ana' } })
-      expect(said.status).toBe(3)
+      expect(said.status).toBe(2)
       expect(said.stdout).toMatch(/broken {2}dsn: .*(gone|pw) can't be read \(ENOENT\) -- to fix it: name a/)
     }
   })
@@ -149,10 +149,37 @@ describe('presence doctor', () => {
     mkdirSync(join(folder, '.presence'))
     const path = join(folder, '.presence/config.json')
     writeFileSync(path, JSON.stringify({ dsn: `mysql://ana:s3cret@127.0.0.1:${await freePort()}/board` }))
-    const said = await presence(['doctor'], { cwd: folder, env: { PRESENCE_SESSION_ID: 'ana' } })
+    const env = { PRESENCE_SESSION_ID: 'ana', PRESENCE_TRUST: '127.0.0.1' }
+    const said = await presence(['doctor'], { cwd: folder, env })
     expect(said.stdout).toContain(`ok      dsn: from ${path}`)
     expect(said.stdout).toMatch(/note {4}config: .*contains a password.*PRESENCE_DSN/)
     expect(said.stdout).not.toContain('s3cret')
+  })
+
+  it('says what is read of a file that is not trusted, and what is wrong with PRESENCE_TRUST', async () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, '.presence'))
+    writeFileSync(
+      join(folder, '.presence/config.json'),
+      '{"dsn": "mysql://db.example/p", "kinds": ["queue"]}',
+    )
+    const looked = (env: Record<string, string>) =>
+      presence(['doctor'], { cwd: folder, env: { PRESENCE_SESSION_ID: 'ana', ...env } })
+    const PRESENCE_DSN = `sqlite:${join(newFolder(), 'b.db')}`
+    const named = await looked({ PRESENCE_DSN })
+    expect(named.status).toBe(0)
+    expect(named.stdout).toMatch(
+      /note {4}config: only the kinds and the project .*"db.example:3306".*presence trust/,
+    )
+    const typo = /(\w+) +(?:dsn|trust): entry 1 of PRESENCE_TRUST, "db.example\/p", is not a host/
+    for (const [more, status, kind] of [
+      [{}, 2, 'broken'],
+      [{ PRESENCE_DSN }, 0, 'note'],
+    ] as const) {
+      const said = await looked({ PRESENCE_TRUST: 'db.example/p', ...more })
+      expect(said.status).toBe(status)
+      expect(typo.exec(said.stdout)?.[1]).toBe(kind)
+    }
   })
 
   it('notes an id without a terminal, and not the id of a terminal', async () => {
@@ -173,6 +200,7 @@ describe('presence doctor', () => {
     const found = findings.find((each: { status: string }) => each.status === 'broken')
     expect(found).toEqual({
       check: 'board',
+      code: 'unreachable',
       status: 'broken',
       message: expect.stringContaining('connection refused'),
       remedy: expect.any(String),

@@ -13,17 +13,19 @@ describe('presence claim --exclusive', () => {
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     expect(await ana('claim', 'stack:gpu', '--exclusive', '--purpose', 'apply')).toEqual({
       status: 0,
-      stdout: 'presence: claimed stack:gpu exclusively, token 1\n',
+      stdout: expect.stringMatching(
+        /^presence: claimed stack:gpu exclusively, token 1, until [-\d: ]+ UTC \(15 min\)\n$/,
+      ),
       stderr: '',
     })
     for (const args of [['--exclusive'], []]) {
       const said = await bob('claim', 'stack:gpu', '--purpose', 'mine', ...args)
       expect(said).toMatchObject({ status: 1, stdout: '' })
       expect(said.stderr).toMatch(
-        /^presence: stack:gpu is held exclusively by ana\npresence: hint: .*\n {2}- ana \(.*\): apply, since .*, 1[45] min left, exclusive\n$/,
+        /^presence: NOT claimed stack:gpu: stack:gpu is held exclusively by ana\n {2}- ana \(.*\): apply, since .*, 1[45] min left, exclusive\npresence: hint: .*wait in turn with --wait 10m, or ask its holder\n$/,
       )
     }
-    expect((await bob('list')).stdout).toMatch(/stack:gpu \(exclusive\) +ana +apply/)
+    expect((await bob('list')).stdout).toMatch(/stack:gpu \(exclusive\) +ana +cli, \S+ +apply/)
     const said = JSON.parse(
       (await bob('claim', 'stack:gpu', '--exclusive', '--purpose', 'x', '--json')).stdout,
     )
@@ -33,13 +35,36 @@ describe('presence claim --exclusive', () => {
     })
   })
 
+  it('stays as it is if it is claimed again without --exclusive, which says so', async () => {
+    const ana = newBoard().as('ana')
+    await ana('claim', 'stack:y', '--exclusive', '--purpose', 'apply')
+    const again = await ana('claim', 'stack:y', '--purpose', 'apply', '--ttl', '2h')
+    expect(again).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(
+        /^presence: claimed stack:y exclusively, token 1, until .* \(1[45] min\)\n$/,
+      ),
+      stderr: expect.stringMatching(
+        /^presence: note: stack:y keeps its ttl of 15m and lasts until .*: a shared claim does not change your exclusive claim\. .*claim it again exclusively/,
+      ),
+    })
+    for (const asked of [[], ['--ttl', '15m']])
+      expect(await ana('claim', 'stack:y', '--purpose', 'apply', ...asked)).toMatchObject({ stderr: '' })
+    const longer = await ana('claim', 'stack:y', '--exclusive', '--purpose', 'apply', '--ttl', '2h')
+    expect(longer).toMatchObject({ stdout: expect.stringMatching(/\(2 h\)\n$/), stderr: '' })
+    const shorter = await ana('claim', 'stack:y', '--purpose', 'apply', '--ttl', '1h')
+    expect(shorter.stderr).toMatch(/stack:y keeps its ttl of 2h .*never shortens/)
+  })
+
   it('is refused beside shared claims, and with --over-shared lists them', async () => {
     const board = newBoard()
     const [ana, bob] = [board.as('ana'), board.as('bob')]
     await bob('claim', 'node:a', '--purpose', 'drain')
     expect(await ana('claim', 'node:a', '--exclusive', '--purpose', 'x')).toMatchObject({ status: 1 })
     const over = await ana('claim', 'node:a', '--exclusive', '--over-shared', '--purpose', 'x')
-    expect(over.stdout).toMatch(/exclusively, token \d+ -- ALSO CLAIMED \(SHARED\) BY:\n {2}- bob \(.*drain/)
+    expect(over.stdout).toMatch(
+      /exclusively, token \d+, until .* -- ALSO CLAIMED \(SHARED\) BY:\n {2}- bob \(.*drain/,
+    )
     expect((await bob('heartbeat')).stdout).toContain('node:a, which you hold, is also claimed by ana')
     expect(await ana('claim', 'node:b', '--over-shared', '--purpose', 'x')).toMatchObject({ status: 2 })
   })
@@ -48,7 +73,7 @@ describe('presence claim --exclusive', () => {
     const env = { PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence' }
     const said = await presence(['claim', 'node:a', '--exclusive', '--purpose', 'x'], { env })
     expect(said).toMatchObject({ status: 3, stdout: '' })
-    expect(said.stderr).toContain('presence: error: ')
+    expect(said.stderr).toMatch(/^presence: NOT claimed node:a: dolt unreachable/)
     expect(said.stderr).not.toMatch(/queued/)
   })
 })

@@ -64,7 +64,10 @@ describe('presence steal', () => {
     const stolen = await bob('steal', 'stack:gpu', '--reason', 'its runner is gone')
     expect(stolen).toMatchObject({ status: 0, stderr: '' })
     expect(stolen.stdout).toMatch(
-      /^presence: stole stack:gpu, token 2, from:\n {2}- ana \(.*\): apply, since/,
+      /^presence: stole stack:gpu, token 2, until [-\d: ]+ UTC \(15 min\), from:\n {2}- ana \(.*\): apply, since/,
+    )
+    expect(stolen.stdout).toContain(
+      'presence: your purpose there is the reason, because --purpose was not given\n',
     )
     for (const verb of [['list'], ['peek', 'node:z'], ['claim', 'node:z', '--purpose', 'x']])
       expect((await ana(...verb)).stderr, verb[0]).toMatch(
@@ -109,12 +112,12 @@ describe('presence log', () => {
     const at = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`
     const lines = (await bob('log')).stdout.split('\n')
     expect(lines).toEqual([
-      expect.stringMatching(`^${at}  claim     node:a  ana  drain$`),
-      expect.stringMatching(`^${at}  co-claim  node:a  bob \\(me\\)  reboot  with ana$`),
-      expect.stringMatching(`^${at}  release   node:a  ana  drain$`),
-      expect.stringMatching(`^${at}  claim     stack:gpu \\(exclusive, token 1\\)  ana  apply$`),
+      expect.stringMatching(`^${at}  claim     node:a     ana       drain$`),
+      expect.stringMatching(`^${at}  co-claim  node:a     bob \\(me\\)  reboot  with ana$`),
+      expect.stringMatching(`^${at}  release   node:a     ana       drain$`),
+      expect.stringMatching(`^${at}  claim     stack:gpu  ana       apply  \\(exclusive, token 1\\)$`),
       expect.stringMatching(
-        `^${at}  steal     stack:gpu \\(exclusive, token 2\\)  bob \\(me\\)  from ana: its runner is gone$`,
+        `^${at}  steal     stack:gpu  bob \\(me\\)  from ana: its runner is gone  \\(exclusive, token 2\\)$`,
       ),
       '',
     ])

@@ -103,9 +103,19 @@ describe('presence init --hooks', () => {
     expect(bare.stderr).toContain('presence is not on your PATH')
     const env = { PATH: `${BIN}:${process.env['PATH']}` }
     const said = await presence(['init', '--hooks', 'codex'], { cwd: project, env })
-    expect(said.stderr).toBe(
-      'presence: note: Codex runs hooks once you have reviewed and trusted them: /hooks\n',
+    const [hooks, ofProject, ...rest] = said.stderr.trim().split('\n')
+    expect(hooks).toBe('presence: note: Codex runs hooks once you have reviewed and trusted them: /hooks')
+    expect(ofProject).toContain(`config.toml does not say that you trust ${project}: start codex`)
+    expect(rest).toEqual([])
+  })
+
+  it('with --remove says what it removed, and what is only a part of a file', async () => {
+    writeFileSync(join(project, 'CLAUDE.md'), '# Ours\n')
+    await init('claude-code')
+    expect((await init('claude-code', '--remove')).stdout).toBe(
+      `presence: removed ${project}/.claude/settings.json\npresence: removed presence's part of ${project}/CLAUDE.md\n`,
     )
+    expect((await init('claude-code', '--remove')).stdout).not.toContain('removed')
   })
 
   it('keeps rules that another agent reads too, until none of them is wired', async () => {
@@ -192,7 +202,7 @@ describe('presence init --hooks', () => {
     const proven = await doctor()
     expect(proven).toMatchObject({ status: 0, stderr: '' })
     expect(proven.stdout).toMatch(
-      /ok {6}claude-code SessionStart: takes \d+ ms; the board answers; the hook's output is empty/,
+      /ok {6}claude-code SessionStart: takes \d+ ms; the board answers; the hook's output is .*"SessionStart".*Prese/,
     )
     expect(proven.stdout).toMatch(/ok {6}cursor postToolUse: takes/)
     const who = await presence(['who'], { env })
@@ -213,6 +223,16 @@ describe('presence init --hooks', () => {
     const unknown = await presence(['doctor', '--hooks'], { cwd: project, env: away, within: 20_000 })
     expect(unknown.status).toBe(3)
     expect(unknown.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: the board did not answer it/)
+    const queue = join(home, '.local/state/presence/queue')
+    const queued = existsSync(queue)
+      ? readdirSync(queue).filter(name => statSync(join(queue, name)).size > 0)
+      : []
+    expect(queued, 'doctor sends nothing later').toEqual([])
+    const malformed = { ...env, PRESENCE_DSN: 'mysql://nobody@127.0.0.1' }
+    const unusable = await presence(['doctor', '--hooks'], { cwd: project, env: malformed, within: 20_000 })
+    expect(unusable.status).toBe(2)
+    expect(unusable.stdout).toMatch(/broken {2}claude-code UserPromptSubmit: the board can't be used: .*DSN/)
+    expect(unusable.stdout).not.toContain('run: presence doctor')
 
     const broken = await doctor()
     expect(broken.status).toBe(0)
@@ -239,14 +259,7 @@ describe('presence init --rules', () => {
     const said = await rules()
     expect(said).toMatchObject({ status: 0, stderr: '' })
     expect(said.stdout).toBe(`presence: wrote ${project}/CLAUDE.md\npresence: wrote ${project}/GEMINI.md\n`)
-    for (const file of ['CLAUDE.md', 'GEMINI.md'])
-      for (const part of [
-        'presence claim <label>',
-        'presence message inbox',
-        'STATUS_UPDATE',
-        'presence who',
-      ])
-        expect(read(file)).toContain(part)
+    for (const file of ['CLAUDE.md', 'GEMINI.md']) expect(read(file)).toContain('presence claim <label>')
     expect((await rules()).stdout).toMatch(/nothing to do in .*\n.*nothing to do in/)
     expect((await rules('--remove')).status).toBe(0)
     expect(read('CLAUDE.md')).toBe('# Ours\n')
@@ -254,13 +267,37 @@ describe('presence init --rules', () => {
   })
 
   it('creates AGENTS.md if there is no such file, and writes nothing with --print', async () => {
-    expect((await rules('--print')).stdout).toContain('presence session start <role>')
+    expect((await rules('--print')).stdout).toContain('presence claim <label>')
     expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
     expect((await rules()).stdout).toBe(`presence: wrote ${project}/AGENTS.md\n`)
     await rules('--remove')
     expect(existsSync(join(project, 'AGENTS.md'))).toBe(false)
     expect((await rules('--remove')).stdout).toContain('the project has no AGENTS.md, CLAUDE.md or GEMINI.md')
   })
+
+  it.each([
+    ['--rules', () => rules()],
+    ['--hooks claude-code', () => init('claude-code')],
+  ])(
+    'with %s writes at most 1.5 KB, and what sessions of roles need only if roles are configured',
+    async (_, write) => {
+      writeFileSync(join(project, 'CLAUDE.md'), '')
+      await write()
+      expect(Buffer.byteLength(read('CLAUDE.md'))).toBeLessThanOrEqual(1_500)
+      expect(read('CLAUDE.md')).not.toMatch(/role|worktree|session end/i)
+      mkdirSync(join(project, '.presence'))
+      const configure = (config: object) =>
+        writeFileSync(join(project, '.presence/config.json'), JSON.stringify(config))
+      configure({ roles: { backend: {} } })
+      await write()
+      for (const part of ['presence message inbox', 'STATUS_UPDATE', 'presence who', '.worktrees/<role>'])
+        expect(read('CLAUDE.md')).toContain(part)
+      expect(read('CLAUDE.md')).toContain("Without presence's hooks, end with `presence session end`")
+      configure({ roles: {} })
+      await write()
+      expect(Buffer.byteLength(read('CLAUDE.md'))).toBeLessThanOrEqual(1_500)
+    },
+  )
 
   it.each([['--user'], ['--kind', 'queue'], ['--statusline'], ['--dsn', 'sqlite:x']])(
     'refuses %s',

@@ -80,12 +80,10 @@ describe('presence init --http', () => {
   it('is checked by doctor --hooks, which makes each request and the start, and leaves nothing on the board', async () => {
     await init('--http', server.url)
     const proven = await doctor()
-    expect(proven).toMatchObject({ status: 0 })
-    for (const event of ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'SessionEnd'])
+    expect(proven, proven.stdout).toMatchObject({ status: 0 })
+    for (const event of ['SessionStart', 'SubagentStart', 'UserPromptSubmit', 'PostToolUse', 'SessionEnd'])
       expect(proven.stdout).toMatch(
-        new RegExp(
-          `ok {6}claude-code ${event}: takes \\d+ ms; the board answers; the hook's output is empty`,
-        ),
+        new RegExp(`ok {6}claude-code ${event}: takes \\d+ ms; the board answers; the hook's output is `),
       )
     const who = await presence(['who'], { env: { ...env(), PRESENCE_DSN: `sqlite:${home}/board.db` } })
     expect(who.stdout).toBe('presence: no sessions\n')
@@ -99,7 +97,7 @@ describe('presence init --http', () => {
     expect(said.stdout).toMatch(/broken {2}claude-code SessionStart: .* the presence server is not there/)
   })
 
-  it('lets the doctor send the token only to this machine, not to an address from a project’s settings', async () => {
+  it('lets the doctor send the token only to the address that it was given, not to another one in the settings', async () => {
     const seen: string[] = []
     const stranger = createServer((request, response) => {
       seen.push(String(request.headers.authorization))
@@ -110,6 +108,8 @@ describe('presence init --http', () => {
     onTestFinished(() => void stranger.close())
     const { port } = stranger.address() as AddressInfo
     await init('--http', `http://127.0.0.1:${port}`)
+    const { stdout: trusted } = await presence(['trust', '--list'], { env: env() })
+    expect(trusted).toBe(`presence: ${project}: hooks http://127.0.0.1:${port}\n`)
     const asked = () =>
       presence(['doctor', '--hooks'], {
         cwd: project,
@@ -119,7 +119,18 @@ describe('presence init --http', () => {
     expect((await asked()).stdout).toMatch(/broken .*answered 401/)
     expect(new Set(seen)).toEqual(new Set(['Bearer t']))
     const file = join(project, '.claude/settings.json')
-    writeFileSync(file, settings().replaceAll(/http:\/\/127.0.0.1:\d+/g, 'https://presence.invalid'))
-    expect((await asked()).stdout).toMatch(/broken .*presence\.invalid/)
+    for (const url of [
+      'https://presence.invalid',
+      `http://localhost:${port}`,
+      `http://127.0.0.1:${port}@[::1]:${port}`,
+    ]) {
+      seen.length = 0
+      const before = settings()
+      writeFileSync(file, before.replaceAll(/http:\/\/127.0.0.1:\d+/g, url))
+      expect((await asked()).stdout, url).not.toMatch(/ok {6}claude-code/)
+      expect(seen).toEqual([])
+      writeFileSync(file, before)
+    }
+    expect((await asked()).stdout).toMatch(/broken .*answered 401/)
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
@@ -58,6 +58,72 @@ describe('presence init --mcp', () => {
     await init(agent, '--remove')
     expect(existsSync(join(project, file))).toBe(false)
     expect((await run('doctor', '--mcp')).stdout).toMatch(/note {4}mcp: no agent starts presence mcp/)
+  })
+
+  it('hands the board’s secrets on where the agent would keep them back, by their names only', async () => {
+    env = { ...env, PRESENCE_SERVER_TOKEN: 's3cret', PRESENCE_PASSWORD: 's3cret' }
+    await init('codex')
+    await init('gemini-cli')
+    const [codex, gemini] = [read('.codex/config.toml'), read('.gemini/settings.json')]
+    for (const name of [
+      'PRESENCE_PASSWORD',
+      'PRESENCE_PASSWORD_FILE',
+      'PRESENCE_SERVER_TOKEN',
+      'PRESENCE_TRUST',
+    ])
+      expect(codex).toContain(`"${name}"`)
+    for (const name of ['PRESENCE_PASSWORD_FILE', 'PRESENCE_SERVER_TOKEN', 'PRESENCE_SERVER_TOKEN_FILE'])
+      expect(JSON.parse(gemini).mcpServers.presence.env[name]).toBe(`\${${name}:-}`)
+    expect(codex + gemini).not.toContain('s3cret')
+  })
+
+  it.each([
+    ['claude-code', '.mcp.json', '', '"A": "1"'],
+    ['cursor', '.cursor/mcp.json', '', '"A": "1"'],
+    [
+      'gemini-cli',
+      '.gemini/settings.json',
+      '"PRESENCE_SERVER_TOKEN": "$\\u007bPRESENCE_SERVER_TOKEN:-}"',
+      '"A": "1", "PRESENCE_PASSWORD_FILE": "/run/pw"',
+    ],
+  ])(
+    'for %s keeps what its user added to the variables in %s, and removes it with the rest',
+    async (agent, file, more, added) => {
+      const before = '{ "theme": "dark" }\n'
+      put(file, before)
+      await init(agent)
+      const settings = JSON.parse(read(file))
+      const theirs = JSON.parse(`{${added}}`)
+      settings.mcpServers.presence.env = theirs
+      put(file, JSON.stringify(settings, undefined, 2))
+      const again = await init(agent)
+      expect(again).toMatchObject({ status: 0 })
+      expect(again.stderr).not.toContain('another server')
+      const { env: all } = JSON.parse(read(file)).mcpServers.presence
+      expect(all).toMatchObject({ ...theirs, ...JSON.parse(`{${more}}`) })
+      expect((await init(agent)).stdout).toContain('nothing to do')
+      await init(agent, '--remove')
+      expect(JSON.parse(read(file))).toEqual({ theme: 'dark' })
+    },
+  )
+
+  it('for gemini-cli gives the server of an older version the variables that it lacks', async () => {
+    const older = '{"mcpServers": {"presence": {"command": "presence", "args": ["mcp"]}}}\n'
+    put('.gemini/settings.json', older)
+    expect((await init('gemini-cli')).stdout).toContain('wrote')
+    expect(read('.gemini/settings.json')).toContain('PRESENCE_SERVER_TOKEN_FILE')
+  })
+
+  it('is not run by doctor with variables that its entry sets, such as a PATH with another presence', async () => {
+    const program = join(project, 'bin/presence')
+    put('bin/presence', `#!/bin/sh\ntouch ${project}/ran\n`)
+    chmodSync(program, 0o755)
+    const server = { command: 'presence', args: ['mcp'], env: { PATH: `${project}/bin` } }
+    put('.mcp.json', JSON.stringify({ mcpServers: { presence: server } }))
+    expect((await run('doctor', '--mcp')).stdout).toMatch(
+      /note .*sets variables for it, so doctor does not run/,
+    )
+    expect(existsSync(join(project, 'ran'))).toBe(false)
   })
 
   it('leaves another server of that name alone, and says so', async () => {
@@ -122,7 +188,7 @@ describe('presence init --mcp', () => {
   it('is reported by doctor as broken in a file that mentions presence and is no TOML', async () => {
     put('.codex/config.toml', '[mcp_servers.presence\n')
     const doctor = await run('doctor', '--mcp')
-    expect(doctor.status).toBe(3)
+    expect(doctor.status).toBe(2)
     expect(doctor.stdout).toMatch(/broken {2}codex mcp: .*config.toml is not TOML, from line 1 on/)
   })
 
@@ -134,6 +200,13 @@ describe('presence init --mcp', () => {
     })
     expect(away.status).toBe(3)
     expect(away.stdout).toMatch(/broken {2}claude-code mcp: the board did not answer it/)
+    const unusable = await presence(['doctor', '--mcp'], {
+      cwd: project,
+      env: { ...env, PRESENCE_DSN: 'mysql://ana@127.0.0.1' },
+    })
+    expect(unusable.status).toBe(2)
+    expect(unusable.stdout).toMatch(/broken {2}claude-code mcp: the board can't be used: .*DSN/)
+    expect(unusable.stdout).not.toContain('run: presence doctor')
     const nowhere = await presence(['doctor', '--mcp'], {
       cwd: project,
       env: { ...env, PATH: '/usr/bin:/bin' },

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { presence } from '../../../e2e/support/cli.ts'
+import { scratchFolder } from '../../../e2e/support/scratch.ts'
 
 const DSN = 'mysql://presence@db.example:3306/presence'
 const isRoot = process.getuid?.() === 0
@@ -43,7 +44,9 @@ describe('presence init', () => {
     expect(config()).toEqual({ dsn: 'sqlite:src/boards/team.db', kinds: ['queue', 'topic'] })
     expect(readdirSync(join(top, '.presence'))).toEqual(['config.json'])
     const claim = ['claim', 'queue:mail', '--purpose', 'p', '--session', 'ana']
-    expect((await presence(claim, { cwd: top, env })).stdout).toBe('presence: claimed queue:mail\n')
+    expect((await presence(claim, { cwd: top, env })).stdout).toMatch(
+      /^presence: claimed queue:mail until .*\n$/,
+    )
     expect(readdirSync(join(top, 'src/boards'))).toContain('team.db')
   })
 
@@ -195,6 +198,16 @@ describe('presence init', () => {
     expect((await init('--user', '--kind', 'queue')).stdout).toMatch(/nothing to do/)
   })
 
+  it('writes no project’s file through a link that leads out of the project', async () => {
+    const { top, init } = newProject()
+    const outside = scratchFolder()
+    symlinkSync(outside, join(top, '.presence'))
+    const said = await init('--kind', 'queue')
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr).toContain(`config.json leads to ${outside}/config.json, outside of the project`)
+    expect(readdirSync(outside)).toEqual([])
+  })
+
   it('names what takes precedence over the file', async () => {
     const { top, env, init } = newProject()
     mkdirSync(join(top, 'src/.presence'))
@@ -213,6 +226,17 @@ describe('presence init', () => {
     const said = await presence(['init', '--kind', 'queue'], options)
     expect(said).toMatchObject({ status: 3, stdout: '' })
     expect(said.stderr).toMatch(/can't be written \(E\w+\)/)
+  })
+
+  it.each([
+    ['--user', ['--user', '--kind', 'queue'], { XDG_CONFIG_HOME: '/proc' }],
+    ['--user --hooks', ['--user', '--hooks', 'claude-code'], { CLAUDE_CONFIG_DIR: '/proc/claude' }],
+    ['--user --mcp', ['--user', '--mcp', 'codex'], { CODEX_HOME: '/proc/codex' }],
+  ])('%s ends at once, with a fault, where no folder can be made', async (_, args, more) => {
+    const { top, env } = newProject()
+    const said = await presence(['init', ...args], { cwd: top, env: { ...env, ...more } })
+    expect(said).toMatchObject({ status: 3, stdout: '' })
+    expect(said.stderr).toMatch(/\/proc\/.* can't be written \(ENOENT\)\n.*hint: /)
   })
 
   it('leaves one whole file when run twelve times at once', async () => {

@@ -18,7 +18,7 @@ it('claim says that it claimed, and nothing else', async () => {
   const as = newBoard()
   expect(await as('ana', 'claim', 'node:a', '--purpose', 'drain')).toEqual({
     status: 0,
-    stdout: 'presence: claimed node:a\n',
+    stdout: expect.stringMatching(/^presence: claimed node:a until [-\d: ]+ UTC \(15 min\)\n$/),
     stderr: '',
   })
 })
@@ -33,7 +33,7 @@ it('claim names each other holder with id, user@host, purpose and start, and the
   expect([status, stderr]).toEqual([0, ''])
   const lines = stdout.trimEnd().split('\n')
   expect(lines).toHaveLength(4)
-  expect(lines[0]).toBe('presence: claimed node:a -- ALSO CLAIMED BY:')
+  expect(lines[0]).toMatch(/^presence: claimed node:a until .* -- ALSO CLAIMED BY:$/)
   const since = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \((just now|\d+ s ago)\)`
   expect(lines[1]).toMatch(new RegExp(String.raw`^ {2}- ana \([^@]+@[^)]+\): drain, ${since}`))
   expect(lines[2]).toMatch(new RegExp(String.raw`^ {2}- bob \([^@]+@[^)]+\): restart, ${since}`))
@@ -101,7 +101,7 @@ it('list marks my claims, heartbeat counts them, release takes only them', async
   await as('bob', 'claim', 'node:a', '--purpose', 'restart')
 
   expect((await as('ana', 'list')).stdout).toMatch(
-    /node:a {2}ana \(me\) +drain .*\nnode:a {2}bob {2,}restart /,
+    /node:a {2}ana \(me\) +cli, \S+@\S+ +drain .*\nnode:a {2}bob +cli, \S+@\S+ +restart /,
   )
   expect((await as('ana', 'heartbeat')).stdout).toMatch(
     /^presence: extended 1 claim\npresence: node:a.*also claimed by bob/,

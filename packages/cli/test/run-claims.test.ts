@@ -21,7 +21,7 @@ describe('several labels are taken all or none', () => {
       const said = await board.run('ana', ...labels, '--purpose', 'p', ...mode, '--', 'touch', ran)
       expect(said).toMatchObject({ status: 1, stdout: '' })
       expect(said.stderr).toMatch(
-        /presence: node:b is held exclusively by bob\npresence: hint: .*\n {2}- bob \(.*\): apply, since .*, 1[45] min left, exclusive\npresence: the command was not run\n$/,
+        /presence: .*node:b is held exclusively by bob\n {2}- bob \(.*\): apply, since .*, 1[45] min left, exclusive\npresence: hint: .*\npresence: the command was not run\n$/,
       )
       const held = JSON.parse((await board.as('ana')('list', '--json')).stdout)
       expect(held).toMatchObject([{ resource_label: 'node:b', session_id: 'bob' }])

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { openBoard } from '@presence/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { PRESENCE, presence } from '../../../e2e/support/cli.ts'
 import { ALONE, newRunBoard, SHARED } from '../../../e2e/support/run-board.ts'
@@ -11,7 +12,7 @@ describe('presence run', () => {
     const board = newRunBoard()
     const said = await board.run('ana', ...SHARED, '--', 'sh', '-c', 'presence list; exit 7')
     expect(said.status).toBe(7)
-    expect(said.stdout).toMatch(/^LABEL .*\nnode:a +ana \(me\) +drain .*\n$/)
+    expect(said.stdout).toMatch(/^LABEL .*\nnode:a +ana \(me\) +cli, \S+ +drain .*\n$/)
     expect(said.stderr).toBe('')
     expect((await board.as('ana')('list', '--json')).stdout).toBe('[]\n')
   })
@@ -32,7 +33,9 @@ describe('presence run', () => {
   ])('refuses --json %s the verb and runs nothing', async (_, args) => {
     const said = await presence([...args, '--', 'echo', 'ran'], { env: { PRESENCE_DSN: newRunBoard().dsn } })
     expect(said).toMatchObject({ status: 2, stdout: '' })
-    expect(said.stderr).toMatch(/^presence: run has no --json.*\npresence: hint: .*presence list --json/)
+    expect(said.stderr).toMatch(
+      /^presence: NOT claimed node:\S+: run has no --json.*\npresence: hint: .*presence list --json/,
+    )
   })
 
   it.each([
@@ -113,7 +116,7 @@ describe('presence run', () => {
 })
 
 describe('the environment that presence run gives its command', () => {
-  it('contains the session, the board that --dsn names, and no token if the claim is shared', async () => {
+  it('contains the session, marked for this command, the board that --dsn names, and no token if the claim is shared', async () => {
     const board = newRunBoard()
     const said = await presence(
       [
@@ -130,12 +133,18 @@ describe('the environment that presence run gives its command', () => {
       ],
       { env: { PRESENCE_DSN: 'sqlite:/other.db', PRESENCE_TOKENS: 'node:a=5', PRESENCE_TOKEN: '5' } },
     )
-    expect(said.stdout).toBe(`PRESENCE_DSN=${board.dsn}\nPRESENCE_SESSION_ID=ana\n`)
+    const mark = 'PRESENCE_HOOK_SESSION_ID=ana\nPRESENCE_SESSION_FOR=run 0 -\n'
+    expect(said.stdout.replace(/ \d+ -$/m, ' 0 -')).toBe(
+      `PRESENCE_DSN=${board.dsn}\n${mark}PRESENCE_SESSION_ID=ana\n`,
+    )
   })
 
   it('contains each label’s token, in the order given, and verify reads it there', async () => {
     const board = newRunBoard()
     for (let at = 0; at < 2; at++) await board.run('eve', ...ALONE, 'true')
+    // A label with a blank may be claimed if it is on the board.
+    await using ana = await openBoard({ dsn: board.dsn, session: 'ana', env: {} })
+    await ana.claim('infra:b c', { purpose: 'p' })
     const script = `echo $PRESENCE_TOKEN / $PRESENCE_TOKENS; presence verify "infra:b c"; presence verify node:a`
     const labels = ['--claim', 'node:a', '--claim', 'infra:b c', '--claim', 'node:a']
     const said = await board.run('ana', ...labels, '--purpose', 'p', '--exclusive', '--', 'sh', '-c', script)
@@ -167,10 +176,11 @@ describe('the environment that presence run gives its command', () => {
 describe('G7: if the board does not answer', () => {
   const env = () => ({ PRESENCE_DSN: 'mysql://nobody@127.0.0.1:1/presence', XDG_STATE_HOME: scratchFolder() })
 
-  it('a shared run warns once and runs the command; claim and release are queued', async () => {
+  it('a shared run says first that nothing is claimed, once, and runs the command; claim and release are queued', async () => {
     const said = await presence(['run', ...SHARED, '--claim', 'node:b', '--', 'echo', 'ran'], { env: env() })
     expect(said).toMatchObject({ status: 0, stdout: 'ran\n' })
-    expect(said.stderr.match(/presence: warning: dolt unreachable/g)).toHaveLength(1)
+    expect(said.stderr).toMatch(/^presence: NOT claimed node:a, node:b: dolt unreachable/)
+    expect(said.stderr.match(/NOT claimed/g)).toHaveLength(1)
     expect(said.stderr).toMatch(/unknown since .*\n.*it is queued, and is sent with the next call/)
     expect(said.stderr).toMatch(/node:a could not be released: .*; its release is queued/)
   })
@@ -178,7 +188,7 @@ describe('G7: if the board does not answer', () => {
   it.each([['--strict'], ['--exclusive']])('%s exits 3, runs nothing and queues nothing', async flag => {
     const said = await presence(['run', ...SHARED, flag, '--', 'echo', 'ran'], { env: env() })
     expect(said).toMatchObject({ status: 3, stdout: '' })
-    expect(said.stderr).toMatch(/^presence: error: dolt unreachable/)
+    expect(said.stderr).toMatch(/^presence: NOT claimed node:a: dolt unreachable/)
     expect(said.stderr).not.toMatch(/queued/)
   })
 })

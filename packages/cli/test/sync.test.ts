@@ -55,8 +55,8 @@ it('presence sync says what is wrong with the project’s outbox, and nothing ab
   git('add', '-f', '.claude')
   const env = { HOME: folder, XDG_STATE_HOME: folder, PRESENCE_DSN: `sqlite:${folder}/board.db` }
   const said = await presence(['sync'], { env, cwd: folder })
-  expect(said).toMatchObject({ status: 0, stdout: '' })
+  expect(said).toMatchObject({ status: 2, stdout: '' })
   expect(said.stderr).toMatch(
-    /^presence: warning: .*can't be used: git tracks .*\npresence: hint: read it first; .*git rm --cached \.claude\/coord-queue\.jsonl/,
+    /^presence: error: .*can't be used: git tracks .*\npresence: hint: read it first; .*git rm --cached \.claude\/coord-queue\.jsonl/,
   )
 })

@@ -34,6 +34,8 @@ function steady(text: string): string {
 
 describe.each([40, 80, 200])('a terminal of %i columns', columns => {
   let env: Record<string, string>
+  /** Makes the claims an hour old, by the same person, so that what is shown depends on no clock and no machine. */
+  let age: () => void
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'presence-tty-'))
     env = { PRESENCE_DSN: `sqlite:${folder}/board.db`, PRESENCE_SESSION_ID: 'ana@laptop' }
@@ -41,16 +43,22 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
       ['ana@laptop', 'node:k8s-1', 'drain for the kernel upgrade'],
       ['bob@desk', 'db:orders', 'Индекс für die 数据库 neu anlegen 🦊'],
       ['agent-7', 'pvc:prometheus/prom-data', 'x'.repeat(300)],
+      [
+        'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+        'node:k8s-1',
+        'restart the hung kubelet, then look at its log '.repeat(3),
+      ],
     ] as const)
       await presence(['claim', label, '--purpose', purpose], {
         env: { ...env, PRESENCE_SESSION_ID: session },
       })
-    // Makes them an hour old, so that a second more or less is not visible.
-    const board = new DatabaseSync(join(folder, 'board.db'))
-    board.exec(
-      'UPDATE presence_claims SET claimed_at = claimed_at - 3601000, expires_at = claimed_at + 12601000',
-    )
-    board.close()
+    age = () => {
+      using board = new DatabaseSync(join(folder, 'board.db'), { timeout: 10_000 })
+      // A thousandth of a second apart, in the order in which they were made.
+      board.exec(`UPDATE presence_claims SET user = 'ana', host = 'laptop', agent_name = 'codex',
+        claimed_at = ${Date.now()} - 3601000 + (SELECT COUNT(*) FROM presence_claims AS c WHERE c.rowid < presence_claims.rowid)`)
+      board.exec('UPDATE presence_claims SET expires_at = claimed_at + 12601000 + 3601000')
+    }
     return () => rmSync(folder, { recursive: true })
   })
 
@@ -58,10 +66,28 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
     ['with colour', true, {}],
     ['under NO_COLOR', false, { NO_COLOR: '1' }],
   ])('shows the list %s', async (_, colour, more) => {
+    age()
     const seen = steady(await screen('presence list', columns, { ...env, ...more }, colour))
     expect(seen).toMatchSnapshot()
     if (!colour) expect(seen).not.toContain('\u001b')
     for (const label of ['node:k8s-1', 'db:orders', 'pvc:']) expect(seen).toContain(label)
+  })
+
+  it('shows the log by day, with short times, in columns, and folded between words', async () => {
+    const seen = await screen('presence log', columns, env, false)
+    const [day, ...lines] = seen.trimEnd().split('\n')
+    expect(day).toMatch(/^\d{4}-\d\d-\d\d UTC$/)
+    const heads = lines.filter(line => /^\d\d:\d\d:\d\d {2}(claim|co-claim)\b/.test(line))
+    expect(heads).toHaveLength(4)
+    expect(seen.split(/\s+/).join(' ')).toContain(
+      'restart the hung kubelet, then look at its log restart the',
+    )
+    const sessions = heads.flatMap(line => [
+      ...line.matchAll(/ (ana@laptop|bob@desk|agent-7|f47ac10b)(?= |$)/g),
+    ])
+    if (columns >= 80) expect(new Set(sessions.map(({ index }) => index)).size).toBe(1)
+    for (const line of lines.filter(each => !each.includes('xxx')))
+      expect(line.length).toBeLessThanOrEqual(columns)
   })
 
   it('fits messages, components, work and the status into it', async () => {
@@ -84,7 +110,7 @@ describe.each([40, 80, 200])('a terminal of %i columns', columns => {
       'ana@laptop',
     )
     // Makes them hours old, so that a second more or less is not visible.
-    const aged = new DatabaseSync(dsn.replace('sqlite:', ''))
+    const aged = new DatabaseSync(dsn.replace('sqlite:', ''), { timeout: 10_000 })
     for (const table of ['presence_components', 'presence_workflows'])
       aged.exec(`UPDATE ${table} SET updated_at = updated_at - 12601000`)
     aged.close()

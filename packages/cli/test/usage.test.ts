@@ -44,7 +44,9 @@ const VERBS = [
   'run',
   'migrate',
   'doctor',
+  'setup',
   'init',
+  'trust',
   'completion',
 ]
 /** Verbs that run until they are interrupted. */
@@ -83,7 +85,7 @@ describe('bad input is a clear error with a remedy and exit 2, and nothing is wr
     ],
     ['a session id of 129 characters', ['list', '--session', 'x'.repeat(129)], /129 characters/, /short id/],
     ['a session id with a control character', ['list', '--session', 'a\nb'], /control/, /short id/],
-    ['a blank session id', ['list', '--session', ' '], /blank/, /short id/],
+    ['a blank session id', ['list', '--session', ' '], /blank/, /--session: .*short id/],
     ['an unknown verb', ['clam'], /unknown command 'clam'/, /claim/],
     ['an unknown option', ['claim', 'node:a', '--purpos', 'p'], /unknown option '--purpos'/, /--purpose/],
     ['a kind that isn’t one', ['list', '--kind', 'nods'], /no kind "nods"/, /did you mean node\?/],
@@ -111,7 +113,7 @@ describe('bad input is a clear error with a remedy and exit 2, and nothing is wr
     ['a DSN without a database', ['list', '--dsn', 'mysql://u:s3cret@h'], /names no database/, /mysql:\/\//],
     ['a DSN with a bad port', ['list', '--dsn', 'mysql://u:s3cret@h:99999/d'], /port/, /mysql:\/\//],
     ['a DSN with an unknown parameter', ['list', '--dsn', 'mysql://h/d?brunch=x'], /"brunch"/, /branch/],
-    ['too many arguments', ['peek', 'node:a', 'node:b'], /too many arguments/, /--help/],
+    ['too many arguments', ['watch', 'node:a', 'node:b'], /too many arguments/, /see: presence watch --help/],
   ])('%s', async (_, args, message, remedy) => {
     const folder = newFolder()
 
@@ -130,9 +132,63 @@ describe('bad input is a clear error with a remedy and exit 2, and nothing is wr
     const { status, stdout } = await presence(['claim', 'nod:a', '--purpose', 'p', '--json'])
     expect(status).toBe(2)
     expect(JSON.parse(stdout)).toEqual({
-      error: { code: 'invalid_label', message: expect.any(String), remedy: 'did you mean node:a?' },
+      error: {
+        code: 'invalid_label',
+        message: expect.any(String),
+        remedy: 'did you mean node:a? to add the kind: presence init --kind nod',
+      },
     })
   })
+
+  it.each([
+    [['claim', 'node:q', '--purpose', 'x', '--over-shared'], 'node:q', '--over-shared requires'],
+    [['claim', 'node:q', '--purpose', 'x', '--bogus'], 'node:q', "unknown option '--bogus'"],
+    [['--dsn', 'sqlite:b', 'claim', '--ttl', '5m', 'node:q', '--bogus'], 'node:q', 'unknown option'],
+    [['claim', 'node:q', 'node:r', '--bogus'], 'node:q, node:r', 'unknown option'],
+    [['steal', 'node:q', 'node:r', '--reason', 'x'], 'node:q, node:r', 'too many arguments'],
+    [['claim', 'node:q', 'drain', 'it', '--purpose'], 'node:q', "option '--purpose <text>' argument missing"],
+    [['claim', '--bogus', '--', 'node:q'], 'node:q', 'unknown option'],
+    [['claim', 'node:q\u001b[2J', '--bogus'], 'node:q\ufffd[2J', 'unknown option'],
+    [['steal', 'node:q', '--bogus'], 'node:q', 'unknown option'],
+    [['run', '--claim', 'node:q', '--claim=node:r', '--bogus', 'true'], 'node:q, node:r', 'unknown option'],
+    [['run', '--claim', 'node:q', '--purpose', 'x'], 'node:q', 'run needs a command'],
+  ])('%j says that nothing is claimed', async (args, labels, words) => {
+    const said = await presence(args, { cwd: newFolder() })
+    expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(said.stderr.startsWith(`presence: NOT claimed ${labels}: ${words}`), said.stderr).toBe(true)
+    if (args[0] === 'run') return
+    const { stdout } = await presence(['--json', ...args], { cwd: newFolder() })
+    expect(JSON.parse(stdout).error.code).toBe('usage')
+    expect(JSON.parse(stdout).error.message).toContain(words)
+  })
+
+  it.each([
+    [['claim'], 'presence claim --help'],
+    [['claim', 'node:a', '--bogus'], 'presence claim --help'],
+    [['--dsn', 'sqlite:x', 'claim', '--ttl'], 'presence claim --help'],
+    [['log', '--limit', 'x'], 'presence log --help'],
+    [['item', 'set'], 'presence item set --help'],
+    [['item', 'set', 'x', '--status', 'done'], 'presence item set --help'],
+    [['item', '--bogus', 'set', 'x'], 'presence item set --help'],
+    [['item', 'sett'], 'presence item --help'],
+    [['session', 'start'], 'presence session start --help'],
+    [['run', '--bogus'], 'presence run --help'],
+    [['clam'], 'presence --help'],
+  ])('%j names the help of its own verb', async (args, help) => {
+    const said = await presence(args, { cwd: newFolder() })
+    expect(said.status).toBe(2)
+    expect(said.stderr.split('\n')).toContain(`presence: see: ${help}`)
+    if (args[0] === 'run') return
+    const { stdout } = await presence(['--json', ...args], { cwd: newFolder() })
+    expect(JSON.parse(stdout).error.remedy).toBe(`see: ${help}`)
+  })
+
+  it.each([[['claim', '--bogus']], [['list', 'node:q', '--bogus']], [['run', '--bogus', '--claim']]])(
+    '%j names no label that it was not given',
+    async args => {
+      expect((await presence(args)).stderr).toMatch(/^presence: (unknown|missing|option|too many)/)
+    },
+  )
 
   it.each([
     ['is not JSON', '{', /is not JSON/],

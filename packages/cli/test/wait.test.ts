@@ -30,7 +30,7 @@ it('claim --exclusive --wait says who holds the label and who is ahead, and gets
   await ana('release', 'stack:gpu')
   expect(await bob.result()).toMatchObject({
     status: 0,
-    stdout: 'presence: claimed stack:gpu exclusively, token 2\n',
+    stdout: expect.stringMatching(/^presence: claimed stack:gpu exclusively, token 2, until .*\n$/),
   })
   await board.as('bob')('release', 'stack:gpu')
   expect(await eve.result()).toMatchObject({ status: 0, stdout: expect.stringContaining('token 3') })
@@ -57,10 +57,15 @@ it('claim --wait is refused with the holder once its time is over; a shared clai
   await using late = board.waiting('bob', '--exclusive', '--wait', '1')
   const refused = await late.result()
   expect(refused).toMatchObject({ status: 1, stdout: '' })
-  expect(refused.stderr).toMatch(/held exclusively by ana[\s\S]*- ana \(/)
+  expect(refused.stderr).toMatch(
+    /NOT claimed stack:gpu: .*held exclusively by ana\n {2}- ana \(.*\n.*hint: .*ask its holder, or wait longer than 1\n/,
+  )
   await using shared = board.waiting('bob', '--wait', '10m')
   await said(shared, /waiting for stack:gpu/)
   await ana('release', 'stack:gpu')
-  expect(await shared.result()).toMatchObject({ status: 0, stdout: 'presence: claimed stack:gpu\n' })
+  expect(await shared.result()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^presence: claimed stack:gpu until .*\n$/),
+  })
   expect(await ana('claim', 'node:a', '--purpose', 'x', '--wait', 'soon')).toMatchObject({ status: 2 })
 })

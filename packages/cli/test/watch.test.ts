@@ -14,6 +14,7 @@ function newBoard() {
   const file = join(folder, 'board.db')
   const dsn = `sqlite:${file}`
   return {
+    dsn,
     /** Ends the time of all claims on a label, as if it had passed. */
     expire: (label: string) => {
       using db = new DatabaseSync(file, { timeout: 5_000 })
@@ -47,9 +48,9 @@ it('watch shows the present claims, then each claim, expiry and release on a lin
   expect(first).toBe('presence: watching the board: 1 live claim')
   expect(lines).toEqual([
     expect.stringMatching(`^${time}  present   node:a  ana  drain$`),
-    expect.stringMatching(`^${time}  claimed   db:b  bob  vacuum$`),
+    expect.stringMatching(`^${time}  claimed   db:b    bob  vacuum$`),
     expect.stringMatching(`^${time}  expired   node:a  ana  drain$`),
-    expect.stringMatching(`^${time}  released  db:b  bob  vacuum$`),
+    expect.stringMatching(`^${time}  released  db:b    bob  vacuum$`),
   ])
 })
 
@@ -138,6 +139,17 @@ it('G6, G7: watch of an unreachable board says since when it has been unknown, a
   expect(strict.stdout).toMatch(/unknown since \d{4}-.*: dolt unreachable/)
   expect(strict.stderr).toMatch(/hint: /)
   expect(strict.stdout + strict.stderr + watch.stderr).not.toContain('s3cret')
+})
+
+it('G7: watch exits 2 at its start, with the remedy, if somebody has to fix something first', async () => {
+  const board = newBoard()
+  await board.as('ana')('list')
+  using db = new DatabaseSync(new URL(board.dsn).pathname, { timeout: 10_000 })
+  db.exec('PRAGMA user_version = 99')
+  const said = await board.as('ana')('watch')
+  expect(said.status).toBe(2)
+  expect(said.stdout).toMatch(/unknown since .*: .* has schema version 98/)
+  expect(said.stderr).toBe('presence: hint: upgrade presence\n')
 })
 
 it('who shows the sessions, the last seen first, with what they hold', async () => {

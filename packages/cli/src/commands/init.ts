@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { writeConfig } from '@presence/core'
+import { forgetAddresses, oneLine, trustAddress } from '@presence/core/internal'
 import { Option } from 'commander'
 import { print, printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
@@ -95,21 +94,33 @@ async function init(
   }
   try {
     const dsn = globals.dsn === undefined ? {} : { dsn: globals.dsn }
-    const written = await writeConfig({ ...dsn, kinds: kind, user, dryRun, env: io.env, cwd: io.cwd })
-    const { path, text, changed, behind } = written
+    const { untrusted, ...written } = await writeConfig({
+      ...dsn,
+      kinds: kind,
+      user,
+      dryRun,
+      env: io.env,
+      cwd: io.cwd,
+    })
+    const { path, text, changed, behind, replaces } = written
     if (dryRun && !globals.json) {
       io.out(text.trimEnd())
       return EXIT.done
     }
     const done = changed ? `wrote ${path}` : `nothing to do in ${path}`
-    const notes = behind.map(each => `${each} takes precedence over this file here`)
-    return print(
-      { lines: [`presence: ${done}`], json: { ...written, written: changed && !dryRun }, notes },
-      globals,
-      io,
-    )
+    const notes = [
+      ...behind.map(each => `${each} takes precedence over this file here`),
+      ...(replaces === undefined
+        ? []
+        : [`in this linked worktree it replaces ${replaces}, which the main worktree still uses`]),
+      ...(untrusted
+        ? [`not used yet: ${oneLine(untrusted.message)}; to fix it: ${oneLine(untrusted.remedy)}`]
+        : []),
+    ]
+    const json = { ...written, written: changed && !dryRun, trusted: untrusted === undefined }
+    return print({ lines: [`presence: ${done}`], json, notes }, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, true)
+    return printFault(error, globals, io, true, { isBeside: true })
   }
 }
 
@@ -161,49 +172,20 @@ function notWith(other: string, kind: readonly string[], { dsn }: Globals): stri
 
 async function writeRules({ print: dryRun = false, remove = false, ...globals }: Options, io: Io) {
   try {
-    const { filesWithRules, writeFile } = await import('../wiring/wire.ts')
-    const files = filesWithRules(remove, io.cwd)
+    const { doneTo, filesWithRules, writeFile } = await import('../wiring/wire.ts')
+    const files = filesWithRules(remove, io.env, io.cwd)
     if (dryRun && !globals.json) {
       for (const { path, text } of files) io.out(`# ${path}\n${text.trimEnd()}`)
       return EXIT.done
     }
+    const lines = files.map(file => `presence: ${doneTo(file, { remove })}`)
     if (!dryRun) for (const file of files) writeFile(file)
-    const lines = files.map(
-      ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
-    )
     const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
     const none = ['presence: nothing to remove: the project has no AGENTS.md, CLAUDE.md or GEMINI.md']
     return print({ lines: lines.length > 0 ? lines : none, json: { files: json } }, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, true)
+    return printFault(error, globals, io, true, { isBeside: true })
   }
-}
-
-/** Notes on what is still missing before the hooks can work. */
-function notesFor(
-  agent: WiringAgent,
-  { user, server }: { readonly user: boolean; readonly server: string | undefined },
-  { env }: Io,
-): readonly string[] {
-  const isOnPath = (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, 'presence')))
-  return [
-    ...(isOnPath
-      ? []
-      : [
-          'presence is not on your PATH: until it is, the hooks do nothing; link or copy it into a folder on your PATH',
-        ]),
-    ...(user && agent.userRules === undefined
-      ? [
-          `${agent.name} has no file for your own rules: give it the rules that presence init --hooks ${agent.name} --print shows`,
-        ]
-      : []),
-    ...(server === undefined
-      ? []
-      : [
-          `the hooks send requests to ${server}, where presence serve must run; if it requires a token, set PRESENCE_SERVER_TOKEN`,
-        ]),
-    ...(agent.besidesWiring === undefined ? [] : [agent.besidesWiring]),
-  ]
 }
 
 /** Why the hooks can't be wired to a server. */
@@ -254,7 +236,12 @@ async function wire(
   const server = asked && 'url' in asked ? asked.url : undefined
   try {
     // Loaded here because no other verb needs the code that edits JSON as text.
-    const { wiredFiles, writeFile } = await import('../wiring/wire.ts')
+    const [{ doneTo, projectTop, wiredFiles, writeFile }, { agentNotes }, { missingForHooks }] =
+      await Promise.all([
+        import('../wiring/wire.ts'),
+        import('../wiring/agent-trust.ts'),
+        import('../wiring/missing.ts'),
+      ])
     const files = wiredFiles(
       agent,
       { user, remove, denyTaskTools, releaseOnStop, statusLine, server },
@@ -265,17 +252,20 @@ async function wire(
       for (const { path, text } of files) io.out(`# ${path}\n${text.trimEnd()}`)
       return EXIT.done
     }
+    const lines = files.map(file => `presence: ${doneTo(file, { remove })}`)
     if (!dryRun) for (const file of files) writeFile(file)
-    const lines = files.map(
-      ({ path, changed }) => `presence: ${changed ? 'wrote' : 'nothing to do in'} ${path}`,
-    )
+    // The user names the address, so it is trusted: see packages/core/src/config/trusted-address.ts.
+    const project = user ? undefined : projectTop(io.cwd)
+    if (!dryRun && remove) forgetAddresses(project, io.env)
+    else if (!dryRun && server !== undefined) trustAddress(server, project, io.env)
     const json = files.map(({ notes: _notes, ...file }) => ({ ...file, written: file.changed && !dryRun }))
     const notes = [
       ...files.flatMap(file => file.notes),
-      ...(remove || dryRun ? [] : notesFor(agent, { user, server }, io)),
+      ...(remove || dryRun ? [] : missingForHooks(agent, { user, server }, io.env)),
+      ...(remove || dryRun ? [] : await agentNotes(name, user, io.env, io.cwd)),
     ]
     return print({ lines, json: { agent: name, files: json }, notes }, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, true)
+    return printFault(error, globals, io, true, { isBeside: true })
   }
 }

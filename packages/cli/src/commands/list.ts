@@ -19,12 +19,12 @@ export const listCommand: AddCommand = (program, io, done) =>
     .command('list')
     .summary('show the live claims')
     .description(
-      "Show everybody's live claims, the oldest first. Claims that lapsed without a release are shown separately for a day.",
+      "Show everybody's live claims, the oldest first. Claims that expired without a release (lapsed) are shown separately, for a day or until they are resolved.",
     )
     .option('--mine', 'only yours')
     .addOption(new Option('--all', "everybody's (the default)").conflicts('mine'))
     .option('--kind <kind>', 'only labels of this kind: node, db, …')
-    .option('--lapsed', 'only claims that lapsed without a release')
+    .option('--lapsed', 'only lapsed claims')
     .addHelpText('after', '\nExample: presence list --kind node')
     .action((_, command) => done(list(command.optsWithGlobals(), io)))
 

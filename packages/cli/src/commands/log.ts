@@ -1,10 +1,11 @@
 import { eventJson, type HistoryEvent } from '@presence/core'
-import { oneLine } from '@presence/core/internal'
+import { mayBeShort, moment, oneLine, shortIds } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { indented } from '../ui/holder.ts'
+import { type Happened, Stream } from '../ui/stream.ts'
+import { day, shortClock } from '../ui/time.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 interface Options extends Globals {
@@ -31,19 +32,32 @@ export const logCommand: AddCommand = (program, io, done) =>
 
 function log(label: string | undefined, { since, limit, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
-    const said = await board.log({
-      ...(label === undefined ? {} : { label }),
-      ...(globals.session === undefined ? {} : { session: globals.session }),
-      ...(since === undefined ? {} : { since }),
-      ...(limit === undefined ? {} : { limit }),
-    })
+    const read = (session: string | undefined) =>
+      board.log({
+        ...(label === undefined ? {} : { label }),
+        ...(session === undefined ? {} : { session }),
+        ...(since === undefined ? {} : { since }),
+        ...(limit === undefined ? {} : { limit }),
+      })
+    const asked = globals.session === undefined ? undefined : board.session.id
+    let said = await read(asked)
     if (!said.ok) return said
-    const me = board.session.id
+    if (said.events.length === 0 && asked !== undefined && mayBeShort(asked)) {
+      // A session that is gone is known only by its events.
+      const all = await read(undefined)
+      if (!all.ok) return all
+      const { onlyOne } = await import('../whole-id.ts')
+      const ids = all.events.flatMap(({ session, others }) => [session.id, ...others])
+      const found = onlyOne(asked, ids, 'invalid_session')
+      if (typeof found === 'object') return found
+      if (found !== undefined) said = await read(found)
+      if (!said.ok) return said
+    }
     return {
       lines:
         said.events.length === 0
-          ? [`presence: no events ${whose(globals.session)}in that time`]
-          : said.events.flatMap(event => eventLines(event, me, io)),
+          ? [`presence: no events ${whose(asked)}in that time`]
+          : eventLines(said.events, board.session.id, io),
       json: said.events.map(eventJson),
       notes: said.more ? ['earlier events were left out: --limit shows more'] : [],
     }
@@ -55,28 +69,46 @@ function whose(session: string | undefined): string {
   return session === undefined ? '' : `of ${oneLine(session)} `
 }
 
-/** If fewer columns than this are left after the time, the text goes on the next line. */
-const TEXT_COLUMNS_MIN = 30
+/** The events in columns. On a terminal each day has a heading, and a line only the time of the day. */
+function eventLines(events: readonly HistoryEvent[], me: string, io: Io): readonly string[] {
+  const short = shortIds(events.flatMap(({ session, others }) => [session.id, ...others]))
+  const onTerminal = io.width !== Number.POSITIVE_INFINITY
+  const happened = events.map(event => happenedOf(event, me, short, onTerminal))
+  const columns = new Stream().widen(happened)
+  let shown = ''
+  return happened.flatMap((each, at) => {
+    const date = day(events[at]?.at ?? new Date(0))
+    const heading = onTerminal && date !== shown ? [io.paint('dim', `${date} UTC`)] : []
+    shown = date
+    return [...heading, ...columns.lines(each, io)]
+  })
+}
 
-function eventLines(event: HistoryEvent, me: string, io: Io): readonly string[] {
-  const at = event.at.toISOString().slice(0, 19).replace('T', ' ')
+function happenedOf(
+  event: HistoryEvent,
+  me: string,
+  short: (id: string) => string,
+  onTerminal: boolean,
+): Happened {
   const { label, session, purpose, token } = event
-  const mode = token === undefined ? '' : ` (exclusive, token ${token})`
-  const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''}`
+  const mode = token === undefined ? '' : `(exclusive, token ${token})`
   // The history stores a steal's reason as its purpose if it has no purpose of its own. Print it once.
-  const what = purpose === event.note ? '' : `  ${oneLine(purpose)}`
-  const text = `${oneLine(label)}${mode}  ${who}${what}${aside(event)}`
-  const head = `${at} UTC  ${event.event.padEnd(8)}  `
-  if (io.width >= head.length + TEXT_COLUMNS_MIN) return indented(head, text, io.width)
-  return [head.trimEnd(), ...indented('  ', text, io.width)]
+  const what = purpose === event.note ? '' : oneLine(purpose)
+  return {
+    time: onTerminal ? shortClock(event.at) : moment(event.at),
+    event: event.event,
+    label: oneLine(label),
+    session: `${oneLine(short(session.id))}${session.id === me ? ' (me)' : ''}`,
+    text: [what, aside(event, short), mode].filter(part => part !== '').join('  '),
+  }
 }
 
 /** The other sessions that the event concerns, and why. */
-function aside({ event, others, note }: HistoryEvent): string {
-  const who = others.map(oneLine).join(', ')
+function aside({ event, others, note }: HistoryEvent, short: (id: string) => string): string {
+  const who = others.map(id => oneLine(short(id))).join(', ')
   const why = note === undefined ? '' : `: ${oneLine(note)}`
-  if (event === 'steal') return `  from ${who}${why}`
-  if (event === 'resolve') return `  of ${who}${why}`
-  if (event === 'refused') return `  as ${who}${why}`
-  return who === '' ? '' : `  with ${who}`
+  if (event === 'steal') return `from ${who}${why}`
+  if (event === 'resolve') return `of ${who}${why}`
+  if (event === 'refused') return `as ${who}${why}`
+  return who === '' ? '' : `with ${who}`
 }

@@ -9,7 +9,7 @@ export const mcpCommand: AddCommand = (program, io, done) =>
     .command('mcp')
     .summary('serve the board to an agent as tools (MCP)')
     .description(
-      "Serve the board as tools to the agent that starts this command, over standard input and output (MCP), until the agent closes standard input. It acts as the agent's session. Agents start it themselves: presence init --mcp <agent> writes it into their settings.",
+      "Serve the board as tools to the agent that starts this command, over standard input and output (MCP), until the agent closes standard input. It acts as the agent's session. What was claimed here is released when the session ends: by the agent's hooks, or without hooks when standard input ends. Agents start it themselves: presence init --mcp <agent> writes it into their settings.",
     )
     .addHelpText('after', '\nExample: claude mcp add presence -- presence mcp')
     .action((_, command) => done(mcp(command.optsWithGlobals(), io)))

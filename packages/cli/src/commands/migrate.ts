@@ -17,7 +17,7 @@ interface Options extends Globals {
 export const migrateCommand: AddCommand = (program, io, done) =>
   program
     .command('migrate')
-    .summary("bring a server's tables up to date")
+    .summary("create or update the board's tables on a database server")
     .description(
       "Create or update the board's tables. Safe to run again and at the same time elsewhere. On Dolt it also protects them from other tools' commits and resets.",
     )

@@ -1,8 +1,11 @@
+import type { Board, Listed } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
-import { answer } from '../answer.ts'
+import type { Answer } from '../answer.ts'
+import { answerEach } from '../answer-each.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { distinct } from '../labels.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedSection } from '../ui/lapsed.ts'
@@ -11,36 +14,43 @@ import { coClaimNotes, leftAloneNotes } from '../ui/notes.ts'
 export const peekCommand: AddCommand = (program, io, done) =>
   program
     .command('peek')
-    .summary('show who holds one label')
-    .description('Show the live and the lapsed claims on one label, without claiming it.')
-    .argument('<label>', 'the label to look at')
+    .summary('show who holds these labels')
+    .description(
+      'Show the live and the lapsed claims on labels, without claiming them. With --json, several labels print an object with the answer or the error of each.',
+    )
+    .argument('<label...>', 'the labels to look at')
     .addHelpText('after', '\nExample: presence peek node:k8s-1')
-    .action((label: string, _, command) => done(peek(label, command.optsWithGlobals(), io)))
+    .action((labels: readonly string[], _, command) => done(peek(labels, command.optsWithGlobals(), io)))
 
-function peek(label: string, globals: Globals, io: Io) {
-  return answer(globals, io, async board => {
-    const said = await board.peek(label)
-    if (!said.ok) return said
-    const me = board.session.id
-    return {
-      lines: [
-        ...(said.claims.length === 0
-          ? [`presence: no active claim on ${oneLine(label)}`]
-          : [
-              `presence: active claims on ${oneLine(label)}:`,
-              ...holderList(said.claims, said.asOf, io, board.session),
-            ]),
-        ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
-      ],
-      json: claimsJson(said.claims, { me, asOf: said.asOf }),
-      notes: [
-        ...said.stolen.map(each => endedLine(each, said.asOf)),
-        ...leftAloneNotes(said.claims, me, said.asOf),
-        ...coClaimNotes(
-          said.coClaims.filter(coClaim => coClaim.label !== label.normalize('NFC')),
-          said.asOf,
-        ),
-      ],
-    }
+function peek(typed: readonly string[], globals: Globals, io: Io) {
+  const labels = distinct(typed)
+  return answerEach<Listed>(globals, io, labels, {
+    ask: (board, label) => board.peek(label),
+    show: (board, said, label) => shown(said, label, labels, board, io),
   })
+}
+
+/** @param labels all that are looked at, whose claims are shown anyway */
+function shown(said: Listed, label: string, labels: readonly string[], board: Board, io: Io): Answer {
+  const me = board.session.id
+  return {
+    lines: [
+      ...(said.claims.length === 0
+        ? [`presence: no active claim on ${oneLine(label)}`]
+        : [
+            `presence: active claims on ${oneLine(label)}:`,
+            ...holderList(said.claims, said.asOf, io, board.session),
+          ]),
+      ...lapsedSection(said.lapsed, said.moreLapsed, said.asOf, me, io),
+    ],
+    json: claimsJson(said.claims, { me, asOf: said.asOf }),
+    notes: [
+      ...said.stolen.map(each => endedLine(each, said.asOf)),
+      ...leftAloneNotes(said.claims, me, said.asOf),
+      ...coClaimNotes(
+        said.coClaims.filter(coClaim => !labels.includes(coClaim.label)),
+        said.asOf,
+      ),
+    ],
+  }
 }

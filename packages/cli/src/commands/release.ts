@@ -1,11 +1,13 @@
-import { all, type Released } from '@presence/core'
+import { all, type Board, type Released } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
-import { answer } from '../answer.ts'
+import { type Answer, answer } from '../answer.ts'
+import { answerEach } from '../answer-each.ts'
 import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { distinct } from '../labels.ts'
 import { claimsJson, toJson, usageJson } from '../ui/json.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { ago } from '../ui/time.ts'
@@ -18,35 +20,46 @@ export const releaseCommand: AddCommand = (program, io, done) =>
   program
     .command('release')
     .summary('take your claims off the board')
-    .description('Release one of your claims, or all of them. Claims of others are not touched.')
-    .argument('[label]', 'the label to release')
+    .description(
+      "Release your claims on these labels, or all of your claims. Claims of others are not touched. If one label can't be released, the others are released anyway, and the exit status is 1. With --json, several labels print an object with the answer or the error of each.",
+    )
+    .argument('[label...]', 'the labels to release')
     .option('--all-mine', 'release every claim of yours')
     .addHelpText('after', '\nExample: presence release node:k8s-1')
-    .action((label: string | undefined, _, command) => done(release(label, command.optsWithGlobals(), io)))
+    .action((labels: readonly string[], _, command) => done(release(labels, command.optsWithGlobals(), io)))
 
 async function release(
-  label: string | undefined,
+  typed: readonly string[],
   { allMine = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
-  if ((label === undefined) === !allMine) {
-    const message = `release takes ${allMine ? 'a label or --all-mine, not both' : 'a label, or --all-mine'}`
+  const labels = distinct(typed)
+  if ((labels.length === 0) === !allMine) {
+    const message = `release takes ${allMine ? 'labels or --all-mine, not both' : 'a label, or --all-mine'}`
     if (globals.json) io.out(toJson(usageJson(message, 'presence release --help')))
     io.err(`presence: ${message}`)
     io.err('presence: hint: presence release node:k8s-1, or presence release --all-mine')
     return EXIT.usage
   }
-  return answer(globals, io, async board => {
-    const said = await board.release(label ?? all)
-    if (!said.ok) return said
-    holdingsChanged(io)
-    const view = { me: board.session.id, asOf: said.asOf }
-    return {
-      lines: linesOf(said, label),
-      json: { released: claimsJson(said.released, view), lapsed: claimsJson(said.lapsed, view) },
-      notes: coClaimNotes(said.coClaims, said.asOf),
-    }
+  if (allMine)
+    return answer(globals, io, async board => {
+      const said = await board.release(all)
+      return said.ok ? shown(said, undefined, board, io) : said
+    })
+  return answerEach<Released>(globals, io, labels, {
+    ask: (board, label) => board.release(label),
+    show: (board, said, label) => shown(said, label, board, io),
   })
+}
+
+function shown(said: Released, label: string | undefined, board: Board, io: Io): Answer {
+  holdingsChanged(io)
+  const view = { me: board.session.id, asOf: said.asOf }
+  return {
+    lines: linesOf(said, label),
+    json: { released: claimsJson(said.released, view), lapsed: claimsJson(said.lapsed, view) },
+    notes: coClaimNotes(said.coClaims, said.asOf),
+  }
 }
 
 function linesOf({ released, lapsed, asOf }: Released, label: string | undefined): readonly string[] {

@@ -1,8 +1,10 @@
+import type { Resolved } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
-import { answer } from '../answer.ts'
+import { answerEach } from '../answer-each.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { distinct } from '../labels.ts'
 import { lapsedJson } from '../ui/lapsed.ts'
 import { ago } from '../ui/time.ts'
 
@@ -15,32 +17,26 @@ export const resolveCommand: AddCommand = (program, io, done) =>
     .command('resolve')
     .summary('clear the lapsed claims on a label')
     .description(
-      'Clear the claims on a label that lapsed without a release, once you have checked the work that may be half done. The note stays in the history; live claims are not touched.',
+      'Clear the claims on labels that lapsed without a release, once you have checked the work that may be half done. The note stays in the history; live claims are not touched. With --json, several labels print an object with the answer or the error of each.',
     )
-    .argument('<label>', 'the label to clear')
+    .argument('<label...>', 'the labels to clear')
     .option('--note <text>', 'what you found and did (required)')
     .addHelpText('after', '\nExample: presence resolve node:k8s-1 --note "the drain was done; uncordoned it"')
-    .action((label: string, _, command) => done(resolve(label, command.optsWithGlobals(), io)))
+    .action((labels: readonly string[], _, command) => done(resolve(labels, command.optsWithGlobals(), io)))
 
-function resolve(label: string, { note = '', ...globals }: Options, io: Io) {
-  return answer(
-    globals,
-    io,
-    async board => {
-      const said = await board.resolve(label, note)
-      if (!said.ok) return said
-      const view = { me: board.session.id, asOf: said.asOf }
-      return {
-        lines:
-          said.resolved.length === 0
-            ? [`presence: nothing has lapsed on ${oneLine(label)}`]
-            : said.resolved.map(
-                ({ label: at, session, purpose, expiresAt }) =>
-                  `presence: resolved ${oneLine(at)}: ${oneLine(session.id)} (${oneLine(purpose)}), lapsed ${ago(expiresAt, said.asOf)}`,
-              ),
-        json: { resolved: said.resolved.map(claim => lapsedJson(claim, view)) },
-      }
-    },
-    { undone: 'nothing was resolved' },
-  )
+function resolve(labels: readonly string[], { note = '', ...globals }: Options, io: Io) {
+  return answerEach<Resolved>(globals, io, distinct(labels), {
+    ask: (board, label) => board.resolve(label, note),
+    show: (board, { resolved, asOf }, label) => ({
+      lines:
+        resolved.length === 0
+          ? [`presence: nothing has lapsed on ${oneLine(label)}`]
+          : resolved.map(
+              ({ label: at, session, purpose, expiresAt }) =>
+                `presence: resolved ${oneLine(at)}: ${oneLine(session.id)} (${oneLine(purpose)}), lapsed ${ago(expiresAt, asOf)}`,
+            ),
+      json: { resolved: resolved.map(claim => lapsedJson(claim, { me: board.session.id, asOf })) },
+    }),
+    saying: () => ({ undone: 'nothing was resolved' }),
+  })
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
+import { printUsage } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
-import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { orderOf, type Problem, type Typed } from '../running/order.ts'
@@ -11,7 +11,7 @@ export const runCommand: AddCommand = (program, io, done) => {
     .command('run')
     .summary('run a command under claims')
     .description(
-      "Claim labels (all of them or none), run a command while the claims are kept alive, and release the claims when the command ends, however it ends. Exits with the status of the command: 128 plus the number of the signal that ended it, 127 if it is not found, 126 if it can't be run.",
+      "Claim labels (all of them or none), run a command while the claims are kept alive, and release the claims when the command ends, however it ends. Exits with the command's status: 128 plus the signal's number if a signal ended it, 127 if it wasn't found, 126 if it couldn't be run. If the command isn't run: 1 refused, 2 fix something first, 3 the board didn't answer.",
     )
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run, with its arguments')
@@ -26,7 +26,10 @@ export const runCommand: AddCommand = (program, io, done) => {
       'no other session can hold them; sets PRESENCE_TOKEN and PRESENCE_TOKENS for the command',
     )
     .option('--over-shared', 'with --exclusive: claim them even if others have shared claims on them')
-    .option('--wait <duration>', 'how long to wait if a label is held (default: not at all)')
+    .option(
+      '--wait <duration>',
+      "how long to wait at most if the claims would be refused because others hold a label: 30s, 10m (default: don't wait); with --exclusive it waits in the wait queue",
+    )
     .option(
       '--kill-on-loss',
       'with --exclusive: if a claim is lost, end the command and everything that it started, and exit 1',
@@ -46,6 +49,11 @@ export const runCommand: AddCommand = (program, io, done) => {
   // Adds the global options here too, because the program stops reading options at the verb.
   for (const { flags, long, description } of program.options)
     if (long !== '--version') command.addOption(new Option(flags, description).hideHelp())
+  command.configureHelp({
+    ...command.configureHelp(),
+    visibleGlobalOptions: () =>
+      program.options.filter(({ long, hidden }) => !hidden && long !== '--json' && long !== '--version'),
+  })
 }
 
 function collect(label: string, before: readonly string[] = []): readonly string[] {
@@ -59,11 +67,7 @@ const NO_JSON: Problem = {
 
 async function run(typed: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
   const order = globals.json ? NO_JSON : orderOf(typed, words)
-  if ('remedy' in order) {
-    io.err(`presence: ${order.message}`)
-    io.err(`presence: hint: ${order.remedy}`)
-    return EXIT.usage
-  }
+  if ('remedy' in order) return printUsage(order, { json: false }, io, { claims: typed.claim ?? [] })
   const { wrap } = await import('../running/wrap.ts')
   return wrap(order, globals, io)
 }

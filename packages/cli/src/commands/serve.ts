@@ -28,14 +28,14 @@ export const serveCommand: AddCommand = (program, io, done) =>
       '127.0.0.1',
     )
     .option('--port <port>', 'the port to listen on; 0 for any that is free', portOf, 8787)
-    .option('--token-file <file>', 'require a token from this file; see: presence token --help')
+    .option('--token-file <file>', 'require an access token from this file; see: presence token --help')
     .option(
       '--allowed-host <name...>',
       'more host names to accept in requests: name, or name:port; localhost is always accepted',
     )
     .option(
       '--rate-limit <requests>',
-      'requests per minute for each token (default: 6000), or, without --token-file, for each address (default: 120000); 0 for no limit',
+      'requests per minute for each access token (default: 6000), or, without --token-file, for each address (default: 120000); 0 for no limit',
       countOf,
     )
     .addOption(

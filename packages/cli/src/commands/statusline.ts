@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { objectIn, sessionFile, stateFolder } from '@presence/core/internal'
+import { objectIn, ownText, safeState, sessionFile } from '@presence/core/internal'
+import { isTerminal, readJsonInput } from '@presence/process'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
@@ -11,6 +11,9 @@ import { ago } from '../ui/time.ts'
  * because a turn may take long.
  */
 const FRESH_MS = 120_000
+
+/** How long the agent's JSON may take to arrive, in milliseconds. */
+const INPUT_MS = 1_000
 
 interface Options extends Globals {
   readonly agentSession?: string
@@ -28,8 +31,8 @@ export const statuslineCommand: AddCommand = (program, io, done) =>
     .action((_, command) => done(statusline(command.optsWithGlobals(), io)))
 
 async function statusline({ agentSession, json = false }: Options, io: Io): Promise<ExitStatus> {
-  const id = agentSession ?? sessionIn(readInput())
-  const line = id === undefined ? undefined : noted(sessionFile(stateFolder(io.env), id, 'line'))
+  const id = agentSession ?? sessionIn(await readInput())
+  const line = id === undefined ? undefined : noted(sessionFile(safeState(io.env), id, 'line'))
   if (json) io.out(JSON.stringify(line ?? null))
   else if (line) io.out(shown(line, Date.now()))
   return EXIT.done
@@ -49,7 +52,7 @@ function shown({ at, mine, others }: Line, now: number): string {
 
 function noted(file: string): Line | undefined {
   try {
-    const line = objectIn(readFileSync(file, 'utf8'))
+    const line = objectIn(ownText(file) ?? '')
     return isLine(line) ? line : undefined
   } catch {
     return undefined
@@ -66,11 +69,7 @@ function sessionIn(input: string): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined
 }
 
-/** A terminal sends no input here, and reading from it would block. */
-function readInput(): string {
-  try {
-    return process.stdin.isTTY ? '' : readFileSync(0, 'utf8')
-  } catch {
-    return ''
-  }
+/** A terminal sends no input here. An agent sends it at once, but may keep the pipe open. */
+async function readInput(): Promise<string> {
+  return isTerminal(0) ? '' : readJsonInput({ idleMs: INPUT_MS, totalMs: INPUT_MS })
 }

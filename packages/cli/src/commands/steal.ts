@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core/internal'
+import { oneLine, refusalOfNew, standsText } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'
@@ -18,7 +18,7 @@ export const stealCommand: AddCommand = (program, io, done) =>
     .command('steal')
     .summary('take a label from the session that holds it exclusively')
     .description(
-      "Take the exclusive claim on a label from the session that holds it. The reason stays in the history. That session is told at its next claim, heartbeat, list, peek or release, or by its agent's next hook; a command that it runs is not stopped.",
+      "Take the exclusive claim on a label from the session that holds it. The reason stays in the history. That session is told at its next claim, heartbeat, list, peek or release, or at its agent's next prompt; a command that it runs is stopped only if `run --kill-on-loss` runs it.",
     )
     .argument('<label>', 'the label that is held')
     .option('--reason <text>', 'why the session may not keep it (required)')
@@ -38,6 +38,8 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
     globals,
     io,
     async board => {
+      const blank = await refusalOfNew(board, [label])
+      if (blank) return blank
       const said = await board.steal(label, {
         reason,
         ...(purpose === undefined ? {} : { purpose }),
@@ -49,12 +51,18 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
       const view = { me: board.session.id, asOf }
       return {
         lines: [
-          io.paint('yellow', `presence: stole ${oneLine(claim.label)}, token ${claim.token}, from:`),
+          io.paint(
+            'yellow',
+            `presence: stole ${oneLine(claim.label)}, token ${claim.token}, ${standsText(claim, asOf)}, from:`,
+          ),
           ...holderList([from], asOf, io),
           ...(others.length > 0
             ? ['presence: shared claims on it remain:', ...holderList(others, asOf, io)]
             : []),
-          "presence: that session is told at its next claim, heartbeat, list, peek or release, or by its agent's next hook; a command that it runs is not stopped",
+          ...(purpose === undefined
+            ? ['presence: your purpose there is the reason, because --purpose was not given']
+            : []),
+          "presence: that session is told at its next claim, heartbeat, list, peek or release, or at its agent's next prompt; a command that it runs is stopped only if `run --kill-on-loss` runs it",
         ],
         json: {
           claim: claimJson(claim, view),
@@ -63,6 +71,6 @@ function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options
         },
       }
     },
-    { promises: true },
+    { promises: true, claims: [label], noteOption: '--reason' },
   )
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { Board, Replayed } from '@presence/core'
 import { checkoutTop } from '@presence/core/internal'
 import manifest from '../../package.json' with { type: 'json' }
-import { answer, besideBoard, boardOptions, callMs } from '../answer.ts'
+import { answer, besideBoard } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { boardOptions, callMs } from '../opening.ts'
 import { coordJson, coordNotes } from '../ui/coord-replay.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { replayNotes, WITHHELD } from '../ui/replay.ts'
@@ -14,14 +15,14 @@ import { replayNotes, WITHHELD } from '../ui/replay.ts'
 export const syncCommand: AddCommand = (program, io, done) =>
   program
     .command('sync')
-    .summary('deliver what was queued')
+    .summary('deliver the calls in the outbox')
     .description(
-      "Deliver the calls that were queued while the board could not be reached, in order and with their original times. Then deliver the calls in the project's .claude/coord-queue.jsonl, where programs that use /api/coord write the calls that failed.",
+      "Deliver the calls that went to the outbox while the board could not be reached, in order and with their original times. Then deliver the calls in the project's .claude/coord-queue.jsonl, where programs that use /api/coord write the calls that failed.",
     )
     .addHelpText('after', '\nExample: presence sync')
     .option(
       '--retry-dead-letters',
-      'first queue the dead letters again: calls that could not be read, or were refused',
+      'first put the dead letters into the outbox again: calls that could not be read, or were refused',
     )
     .action((_, command) => done(sync(command.optsWithGlobals(), io)))
 
@@ -31,7 +32,7 @@ function sync(globals: Globals & { readonly retryDeadLetters?: true }, io: Io) {
     const { done, dropped, damaged, reasons = [], left, withheld = 0 } = delivered
     const coord = left > 0 ? undefined : await deliverCoord(globals, io)
     const said = left > 0 ? undefined : await board.list({ mine: true })
-    const lines = [...replayNotes(delivered), ...(coord ? coordNotes(coord) : [])]
+    const lines = [...replayNotes(delivered, globals.retryDeadLetters), ...(coord ? coordNotes(coord) : [])]
     return {
       lines: lines.length === 0 ? ['presence: the outbox is empty'] : lines.map(line => `presence: ${line}`),
       json: {

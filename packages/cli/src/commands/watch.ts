@@ -1,10 +1,12 @@
 import { openBoard } from '@presence/core'
-import { changeJson } from '@presence/core/internal'
-import { boardOptions, printFault } from '../answer.ts'
+import { changeJson, needsFix } from '@presence/core/internal'
+import { printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { boardOptions } from '../opening.ts'
+import { withWholeSession } from '../whole-session.ts'
 
 export const watchCommand: AddCommand = (program, io, done) =>
   program
@@ -18,26 +20,29 @@ export const watchCommand: AddCommand = (program, io, done) =>
     .action((label: string | undefined, _, command) => done(watch(label, command.optsWithGlobals(), io)))
 
 /**
- * Advisory like other verbs. If the board doesn't answer, the command waits until it does. With `--strict` it
- * exits 3 if the board doesn't answer at the start; later it waits too.
+ * Advisory like other verbs. If the board doesn't answer, the command waits until it does. At the start it exits 3
+ * with `--strict` instead, and 2 if somebody has to fix something first. Later it waits in any case.
  */
 async function watch(label: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
-  const [{ changeLines, changeNotes }, { toJson }, { interruption }] = await Promise.all([
+  const [{ Changes, changeNotes }, { toJson }, { interruption }] = await Promise.all([
     import('../ui/change.ts'),
     import('../ui/json.ts'),
     import('../interruption.ts'),
   ])
   const signal = interruption()
   try {
-    await using board = await openBoard(boardOptions(globals, io))
+    await using board = await openBoard(boardOptions(await withWholeSession(globals, io), io))
     const me = board.session.id
+    const changes = new Changes(me, label, io)
     let reached = false
     for await (const change of board.watch({ signal, ...(label === undefined ? {} : { label }) })) {
       if (globals.json) io.out(toJson(changeJson(change, { me })))
-      else for (const line of changeLines(change, me, label, io)) io.out(line)
+      else for (const line of changes.lines(change)) io.out(line)
       for (const note of changeNotes(change, label)) io.err(`presence: ${note}`)
       reached ||= change.event === 'known'
-      if (!reached && globals.strict) return EXIT.fault
+      if (reached || change.event !== 'unknown') continue
+      if (needsFix(change.fault)) return EXIT.usage
+      if (globals.strict) return EXIT.fault
     }
     return EXIT.done
   } catch (error) {

@@ -27,7 +27,8 @@ function wordsFor(wanted: Question['wanted'], seen: QuickList | undefined): read
     return claims
       .filter(({ session }) => isPlain(session.id))
       .map(({ session }) => ({ value: session.id, about: `${session.user}@${session.host}` }))
-  const labels = labelsOf(claims, wanted.of, seen)
+  const { besides = [] } = wanted
+  const labels = labelsOf(claims, wanted.of, seen).filter(({ value }) => !besides.includes(value))
   const kinds = wanted.of === 'claim' ? (seen?.kinds ?? []) : []
   return [...kinds.map(kind => ({ value: `${kind}:`, about: 'a new one' })), ...labels]
 }

@@ -4,10 +4,10 @@ import { questionOf } from './question.ts'
 
 const program = new Command('presence').version('0.0.0', '--version').option('--json').option('--dsn <dsn>')
 program.option('--session <id>')
-program.command('claim').argument('<label>').option('--purpose <text>').option('--ttl <duration>')
-program.command('peek').argument('<label>')
+program.command('claim').argument('<label...>').option('--purpose <text>').option('--ttl <duration>')
+program.command('peek').argument('<label...>')
 program.command('watch').argument('[label]')
-program.command('release').argument('[label]').option('--all-mine')
+program.command('release').argument('[label...]').option('--all-mine')
 program.command('list').option('--kind <kind>')
 program.command('init').option('--kind <kind>', '', (kind: string) => kind)
 program.command('completion').addArgument(new Argument('<shell>').choices(['bash', 'zsh']))
@@ -49,8 +49,13 @@ describe('what a line asks for', () => {
     [['run', '--claim=node:a', '--claim=no'], 'claim'],
   ])('is a label: %j', (words, of) => expect(asked(...words).wanted).toEqual({ what: 'labels', of }))
 
+  it('is another label, besides those on the line, where several are taken', () => {
+    for (const verb of ['claim', 'peek', 'release'])
+      expect(asked(verb, 'node:a', 'node:b', '').wanted).toMatchObject({ besides: ['node:a', 'node:b'] })
+  })
+
   it('is nothing after the last argument, or where any value is allowed', () => {
-    expect(wordsFor('peek', 'node:a', '')).toEqual([])
+    expect(wordsFor('watch', 'node:a', '')).toEqual([])
     expect(wordsFor('list', '')).toEqual([])
     expect(wordsFor('claim', '--purpose', '')).toEqual([])
     expect(wordsFor('claim', '--purpose=')).toEqual([])

@@ -3,7 +3,8 @@ import type { Command, Option } from 'commander'
 /** The kind of word that could stand at the cursor. */
 type Wanted =
   | { readonly what: 'words'; readonly words: readonly Word[] }
-  | { readonly what: 'labels'; readonly of: LabelSource }
+  /** `besides`: the labels that are on the line already. */
+  | { readonly what: 'labels'; readonly of: LabelSource; readonly besides?: readonly string[] }
   | { readonly what: 'kinds' }
   | { readonly what: 'sessions' }
 
@@ -29,7 +30,7 @@ export interface Question {
   readonly session: string | undefined
 }
 
-/** Verbs whose first argument is a label. */
+/** Verbs whose arguments are labels. */
 const LABELS: Readonly<Record<string, LabelSource>> = {
   claim: 'claim',
   peek: 'anybody',
@@ -67,7 +68,7 @@ export function questionOf(program: Command, typed: readonly string[]): Question
 interface Line {
   /** The verb; undefined until one was typed. */
   readonly command: Command | undefined
-  readonly operands: number
+  readonly operands: readonly string[]
   /** The option whose value comes next. */
   readonly pending: Option | undefined
   /** After `--` nothing is an option. */
@@ -78,7 +79,7 @@ interface Line {
 function readLine(program: Command, words: readonly string[]): Line {
   let command: Command | undefined
   let pending: Option | undefined
-  let operands = 0
+  const operands: string[] = []
   let literal = false
   const given = new Map<string, string>()
   for (const word of words) {
@@ -94,7 +95,7 @@ function readLine(program: Command, words: readonly string[]): Line {
     } else if (command && command.commands.length > 0)
       command = command.commands.find(each => each.name() === word) ?? command
     else if (command) {
-      operands++
+      operands.push(word)
       literal ||= command.name() === HANDS_ON
     } else command = program.commands.find(each => each.name() === word)
   }
@@ -104,9 +105,11 @@ function readLine(program: Command, words: readonly string[]): Line {
 function operandOf(program: Command, { command, operands }: Line): Wanted {
   if (!command) return verbsOf(program)
   if (command.commands.length > 0) return verbsOf(command)
-  if (operands > 0) return words([])
+  if (operands.length > 0 && !command.registeredArguments[0]?.variadic) return words([])
   const source = LABELS[command.name()]
-  if (source) return { what: 'labels', of: source }
+  const besides = operands.length === 0 ? {} : { besides: operands }
+  if (source) return { what: 'labels', of: source, ...besides }
+  if (operands.length > 0) return words([])
   return words((command.registeredArguments[0]?.argChoices ?? []).map(value => ({ value, about: '' })))
 }
 

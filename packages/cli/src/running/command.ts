@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { ignoredSignals } from '@presence/process'
 
 /**
  * The statuses that shells use: no such command, a command that can't be run, and one that a signal ended.
@@ -24,7 +25,7 @@ interface Ended {
 /**
  * Starts a command that takes the place of this process for its caller: it gets the same standard streams and
  * the same process group, so a signal to the group ends both. The command has ended when its process has,
- * even if it left other processes behind.
+ * even if it left other processes behind. Signals that were ignored when presence started are ignored in it too.
  *
  * @param cwd the folder to start it in
  * @default the current folder
@@ -37,7 +38,8 @@ export function start(
 ): Command {
   const { spawn } = process.getBuiltinModule('node:child_process')
   try {
-    const child = spawn(command, args, { stdio: 'inherit', env, cwd })
+    const [program, ...words] = ignoring(ignoredSignals(), [command, ...args])
+    const child = spawn(program, words, { stdio: 'inherit', env, cwd })
     const ended = new Promise<Ended>(resolve => {
       child.on('error', error => child.pid === undefined && resolve(notStarted(command, error)))
       child.once('exit', (code, signal) => resolve({ status: code ?? statusOf(signal) }))
@@ -47,6 +49,14 @@ export function start(
     return { process: undefined, ended: Promise.resolve(notStarted(command, error as Error)) }
   }
 }
+
+/** Node starts every program with all signals at their defaults. A shell can ignore some first. */
+function ignoring(signals: readonly string[], words: Words): Words {
+  if (signals.length === 0) return words
+  return ['/bin/sh', '-c', `trap '' ${signals.join(' ')}; exec "$@"`, 'presence', ...words]
+}
+
+type Words = readonly [program: string, ...args: string[]]
 
 /** The exit status for a command that a signal ended. */
 export function statusOf(signal: NodeJS.Signals | null): number {

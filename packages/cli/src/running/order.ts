@@ -1,4 +1,5 @@
-import { KINDS, parseLabel, TTL_SECONDS_DEFAULT } from '@presence/core'
+import { TTL_SECONDS_DEFAULT } from '@presence/core'
+import { distinct, refusedLabel } from '../labels.ts'
 
 /** The options as typed. */
 export interface Typed {
@@ -23,6 +24,8 @@ export interface Order {
   readonly exclusive: boolean
   readonly overShared: boolean
   readonly waitMs: number
+  /** The waiting time as it was given. */
+  readonly wait: string | undefined
   readonly killOnLoss: boolean
   readonly killAfterMs: number
   readonly command: string
@@ -59,8 +62,9 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
       message: '--kill-after requires --kill-on-loss',
       remedy: 'add --kill-on-loss, or leave out --kill-after',
     }
-  const labels = labelsOf(typed.claim)
-  if ('message' in labels) return labels
+  const refused = refusedLabel(typed.claim)
+  if (refused) return { message: refused.refusal.message, remedy: refused.refusal.remedy }
+  const labels = distinct(typed.claim)
   const waitMs = spanOf('--wait', typed.wait ?? '0')
   if (typeof waitMs !== 'number') return waitMs
   const killAfterMs = spanOf('--kill-after', typed.killAfter ?? KILL_AFTER)
@@ -68,22 +72,7 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
   const { purpose = '', ttl } = typed
   const ttlSeconds = msOf(ttl ?? '') / 1_000 || TTL_SECONDS_DEFAULT
   const claims = { labels, purpose, ttl, ttlSeconds, exclusive, overShared }
-  return { ...claims, waitMs, killOnLoss, killAfterMs, command, args }
-}
-
-/**
- * Accepts any well-formed kind, because a board may know more kinds than `KINDS`; the board refuses an
- * unknown kind.
- */
-function labelsOf(given: readonly string[]): readonly string[] | Problem {
-  const labels = new Set<string>()
-  for (const text of given) {
-    const kind = /^[a-z][a-z0-9-]{0,31}(?=:)/.exec(text)?.[0]
-    const label = parseLabel(text, kind === undefined ? KINDS : [...new Set([...KINDS, kind])])
-    if (!label.ok) return { message: label.refusal.message, remedy: label.refusal.remedy }
-    labels.add(label.value.text)
-  }
-  return [...labels]
+  return { ...claims, waitMs, wait: typed.wait, killOnLoss, killAfterMs, command, args }
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }

@@ -1,5 +1,5 @@
 import type { Board, Claimed, Outcome, SessionView } from '@presence/core'
-import { earlierText, endedText, oneLine } from '@presence/core/internal'
+import { earlierText, endedText, needsFix, oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { holderList } from '../ui/holder.ts'
 import { lapsedNotes } from '../ui/lapsed.ts'
@@ -18,8 +18,8 @@ interface SharedOptions {
    */
   readonly claiming: Board
   readonly before: Before
-  /** Reports the first fault; throws if the run can't continue. */
-  readonly onFault: (error: unknown) => void
+  /** Takes the fault of a label's claim; throws if the run can't continue. */
+  readonly onFault: (label: string, error: unknown) => void
 }
 
 /**
@@ -40,6 +40,8 @@ export class SharedClaims implements Holdings {
    * exclusively.
    */
   readonly #missing = new Set<string>()
+  /** Labels whose claims failed. It is unknown whether they are on the board. */
+  readonly #failed = new Set<string>()
   #heartbeats: Heartbeats | undefined
 
   constructor(board: Board, options: SharedOptions, io: Io) {
@@ -57,8 +59,14 @@ export class SharedClaims implements Holdings {
       this.#keep(said.claim.ttlSeconds).knows([{ label, others: said.others }, ...said.coClaims])
       return said
     } catch (error) {
-      this.#options.onFault(error)
-      this.#keep(undefined)
+      this.#options.onFault(label, error)
+      if (needsFix(error)) {
+        // Such a claim can't be on the board, so there is nothing to keep alive or to take back.
+        this.#taken.delete(label)
+      } else {
+        if (!isQueued(error)) this.#failed.add(label)
+        this.#keep(undefined)
+      }
       return { ok: true }
     }
   }
@@ -102,13 +110,18 @@ export class SharedClaims implements Holdings {
 
   /**
    * Reports claims that lapsed while this process could not run, and claims their labels again, because the
-   * command is still running.
+   * command is still running. So it does with labels whose claims failed: the board answers now.
    */
   async #claimAgain({ lapsed, asOf }: SessionView): Promise<void> {
     const ours = lapsed.filter(({ claim }) => this.#taken.has(claim.label))
     for (const each of ours) this.#say(`warning: ${endedText(each.claim, each.others, wordingAt(asOf))}`)
-    for (const label of new Set([...ours.map(({ claim }) => claim.label), ...this.#missing])) {
+    for (const label of new Set([
+      ...ours.map(({ claim }) => claim.label),
+      ...this.#missing,
+      ...this.#failed,
+    ])) {
       const said = await this.#claim(this.#board, label)
+      this.#failed.delete(label)
       if (said.ok) {
         this.#missing.delete(label)
         this.#say(`claimed ${oneLine(label)} again`)
@@ -130,7 +143,7 @@ export class SharedClaims implements Holdings {
     } catch (error) {
       const then = isQueued(error)
         ? 'its release is queued, and is sent with the next call that reaches the board, for example: presence sync'
-        : `the claim stays on the board until it expires; to end it now, run: presence release ${oneLine(label)}`
+        : `${this.#failed.has(label) ? 'if its claim reached the board, it' : 'the claim'} stays there until it expires; to end it now, run: presence release ${oneLine(label)}`
       this.#say(`warning: ${oneLine(label)} could not be released: ${messageOf(error)}; ${then}`)
     }
   }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { onSignal } from '@presence/process'
 import { messageOf, type Say } from './say.ts'
 
 /**
@@ -14,7 +15,8 @@ const FROM_KEYS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT']
 
 /**
  * Handles the signals to this process, from now until it ends; none of them ends it. Before there is a
- * command they end the wait; afterwards they are passed on to the command.
+ * command they end the wait; afterwards they are passed on to the command. A signal that was ignored at the start stays
+ * ignored.
  */
 export class Signals {
   readonly #interruption = new AbortController()
@@ -23,7 +25,7 @@ export class Signals {
 
   constructor(say: Say) {
     this.#say = say
-    for (const name of PASSED_ON) process.on(name, () => this.#take(name))
+    for (const name of PASSED_ON) onSignal(name, () => this.#take(name))
   }
 
   /** Aborts at a signal that comes before there is a command; its reason is the signal's name. */

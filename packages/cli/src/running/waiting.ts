@@ -1,13 +1,11 @@
-import { type Claim, PresenceError, type Refused } from '@presence/core'
-import { oneLine, sleep } from '@presence/core/internal'
-import { duration } from '../ui/time.ts'
+import type { Claim, PresenceError, Refused } from '@presence/core'
+import { mayPass, oneLine, sleep } from '@presence/core/internal'
+import { clock, duration } from '../ui/time.ts'
 import type { Holdings, Waiting } from './holdings.ts'
 import type { Say } from './say.ts'
 
 const ASKED_EVERY_MS = 500
 const AGAIN_AFTER_MS = 60_000
-/** Faults that may pass by themselves, so trying again within the wait makes sense. */
-const PASSING: readonly string[] = ['unreachable', 'too_slow', 'too_many_connections', 'busy', 'unexpected']
 
 /** One wait, shared by several labels. */
 export class Wait implements Waiting {
@@ -42,7 +40,7 @@ export class Wait implements Waiting {
     const who = holders.map(
       ({ session, purpose, claimedAt }) =>
         // Shows a time instead of an age, because this host's clock can't tell the age.
-        `${oneLine(session.id)} (${oneLine(purpose)}, since ${claimedAt.toISOString().slice(11, 19)} UTC)`,
+        `${oneLine(session.id)} (${oneLine(purpose)}, since ${clock(claimedAt)})`,
     )
     const held = who.length === 0 ? '' : `, which is held by ${who.join(', ')}`
     const queue = ahead === 0 ? '' : `; ${ahead} ahead`
@@ -89,8 +87,7 @@ async function takeOne(holdings: Holdings, label: string, wait: Wait): Promise<R
       wait.tell(label, said.refusal.holders)
     } catch (error) {
       if (wait.signal.aborted) return undefined
-      const passes = error instanceof PresenceError && PASSING.includes(error.code)
-      if (!passes || wait.remainingMs() === 0) throw error
+      if (!mayPass(error) || wait.remainingMs() === 0) throw error
     }
     await wait.pause()
   }

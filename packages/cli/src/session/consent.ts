@@ -1,11 +1,15 @@
-import { oneLine } from '@presence/core/internal'
+import { moment, needsFix, oneLine } from '@presence/core/internal'
 import { claimsAt, type Present, type Refused, refuse } from '@presence/worktree'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 
 const SHOWN_MAX = 5
 
-/** Asks before changing a folder in which another session works. Without a terminal it needs `--yes`. */
+/**
+ * Asks before changing a folder in which another session works. Without a terminal it needs `--yes`.
+ *
+ * @throws PresenceError if somebody has to fix something before the board can say who works there, without `--yes`
+ */
 export async function agreedToClaims(
   what: string,
   { path, present }: { readonly path: string; readonly present: Present },
@@ -14,9 +18,10 @@ export async function agreedToClaims(
   io: Io,
 ): Promise<Refused | undefined> {
   if (!present.known) {
+    if (!yes && needsFix(present.fault)) throw present.fault
     io.err(`presence: warning: ${oneLine(present.fault.message)}`)
     io.err(
-      `presence: it has been unknown since ${present.fault.since.toISOString()} whether sessions in ${path} hold claims; continuing`,
+      `presence: it has been unknown since ${moment(present.fault.since)} whether sessions in ${path} hold claims; continuing`,
     )
     return undefined
   }

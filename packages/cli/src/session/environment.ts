@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { agentSessionExports } from '@presence/core/internal'
 import type { Plan } from '@presence/worktree'
 import type { Globals } from '../globals.ts'
 import { environmentOf } from '../running/tokens.ts'
@@ -29,11 +30,8 @@ export function environmentFor(
 ): Environment {
   return {
     ...environmentOf(env, dsn),
-    PRESENCE_SESSION_ID: sessionId,
+    ...agentSessionExports(sessionId, env),
     PRESENCE_ROLE: role,
     CLAUDE_INSTANCE_ID: role,
-    // If another agent started this one, its hooks set this variable to that agent's id, not to this
-    // session's.
-    PRESENCE_HOOK_SESSION_ID: undefined,
   }
 }

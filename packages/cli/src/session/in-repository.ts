@@ -8,6 +8,7 @@ import { interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { sayOn } from '../running/say.ts'
 import { toJson } from '../ui/json.ts'
+import { isOfBoard } from './ask-who.ts'
 
 const FILES_SHOWN_MAX = 20
 
@@ -40,7 +41,7 @@ export async function inRepository(
     if ('fault' in said) return printUnfinished(said, globals, io)
     return 'refusal' in said ? printRefused(said.refusal, globals, io) : print(said, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, true)
+    return printFault(error, globals, io, true, { isBeside: !isOfBoard(error) })
   }
 }
 

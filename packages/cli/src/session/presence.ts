@@ -1,8 +1,9 @@
 import { type Board, openBoard, type Place, projectOf, type Received, type SeenSession } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
-import { callMs, faultOf, isUsageFault, openOptions } from '../answer.ts'
+import { faultOf, isUsageFault } from '../answer.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { callMs, openOptions } from '../opening.ts'
 import { anchored, anchoredEnvironment } from './environment.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -28,7 +28,12 @@ export function shellLines(
   path: string,
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const names = ['PRESENCE_SESSION_ID', 'PRESENCE_ROLE', 'CLAUDE_INSTANCE_ID'] as const
+  const names = [
+    'PRESENCE_SESSION_ID',
+    'PRESENCE_SESSION_FOR',
+    'PRESENCE_ROLE',
+    'CLAUDE_INSTANCE_ID',
+  ] as const
   return [
     `cd ${inQuotes(path)}`,
     `export ${names.map(name => `${name}=${inQuotes(env[name] ?? '')}`).join(' ')}`,

@@ -1,7 +1,7 @@
 import { messageJson } from '@presence/core'
 import { oneLine, readRoles } from '@presence/core/internal'
 import { givenId, openRepository, type Plan, planOf, sessionsAt } from '@presence/worktree'
-import { isUsageFault, print, printFault, printWarning } from '../answer.ts'
+import { isOfArguments, print, printFault, printWarning } from '../answer.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -97,9 +97,9 @@ async function beginOrWarn(speaker: Speaker, globals: Globals, io: Io): Promise<
     showWaiting(begun, io)
     return begun
   } catch (error) {
-    // If the board doesn't answer, the session starts anyway (G7).
+    // If the board can't be used, the session starts anyway (G7).
     const spoken = { ...globals, json: false }
-    if (globals.strict || isUsageFault(error)) return printFault(error, spoken, io)
+    if (globals.strict || isOfArguments(error, globals)) return printFault(error, spoken, io)
     printWarning(error, spoken, io)
     return undefined
   }

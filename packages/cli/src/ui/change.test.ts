@@ -2,7 +2,7 @@ import { type Change, PresenceError } from '@presence/core'
 import { changeJson } from '@presence/core/internal'
 import truncated from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import { changeLines, changeNotes } from './change.ts'
+import { Changes, changeNotes } from './change.ts'
 import { AS_OF, type ClaimFields, claimOf, ioOf } from './fixture.ts'
 
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
@@ -24,7 +24,7 @@ const known = (from: Date | undefined, live = 2): Change => ({
   coClaims: [{ label: 'db:b', others: [claimOf({ id: 'bob' })] }],
 })
 const linesOf = (change: Change, width = Number.POSITIVE_INFINITY, label?: string) =>
-  changeLines(change, 'ana', label, ioOf(width))
+  new Changes('ana', label, ioOf(width)).lines(change)
 
 describe('the line of a change', () => {
   it('has its time, event, label, session and purpose', () => {
@@ -50,10 +50,10 @@ describe('the line of a change', () => {
 
   it('G6: says since when the board has been or was unknown', () => {
     expect(linesOf(lost)).toEqual([
-      '03:04:05 UTC  unknown   the state of the board has been unknown since 2030-01-02T03:00:00.123Z: dolt unreachable at db',
+      '03:04:05 UTC  unknown   the state of the board has been unknown since 2030-01-02 03:00:00 UTC: dolt unreachable at db',
     ])
     expect(linesOf(known(since))).toEqual([
-      '03:04:05 UTC  known     the board answers again; it was unknown since 2030-01-02T03:00:00.123Z; 2 live claims',
+      '03:04:05 UTC  known     the board answers again; it was unknown since 2030-01-02 03:00:00 UTC; 2 live claims',
     ])
   })
 
@@ -63,16 +63,51 @@ describe('the line of a change', () => {
     expect(lines.filter(line => UNSAFE.test(line))).toEqual([])
   })
 
-  it('is folded on a terminal with an indent below its beginning', () => {
-    for (const width of [40, 60, 80]) {
-      const [first = '', ...rest] = linesOf(
-        claimed({ purpose: 'restart the hung kubelet '.repeat(8) }),
-        width,
-      )
-      expect(first).toMatch(/^03:04:05 UTC {2}claimed {3}node:a/)
-      for (const line of rest) expect(line).toMatch(/^ {24}\S/)
-      for (const line of [first, ...rest]) expect(truncated(line).width).toBeLessThanOrEqual(width)
-    }
+  it('has a short time on a terminal, where the first line says once that times are in UTC', () => {
+    expect(linesOf(claimed({ id: 'bob', purpose: 'drain' }), 80)).toEqual([
+      '03:04:05  claimed   node:a  bob  drain',
+    ])
+    expect(linesOf(known(undefined), 80)).toEqual([
+      'presence: watching the board, times in UTC: 2 live claims',
+    ])
+  })
+
+  it.each([40, 60, 80])('is folded between words on a terminal of %i columns', width => {
+    const purpose = 'restart the hung kubelet '.repeat(8).trim()
+    const lines = linesOf(claimed({ id: 'f47ac10b-58cc-4372-a567-0e02b2c3d479', purpose }), width)
+    const [first = '', ...rest] = lines
+    expect(first).toMatch(
+      width === 40 ? /^03:04:05 {2}claimed$/ : /^03:04:05 {2}claimed {3}node:a {2}f47ac10b\b/,
+    )
+    for (const line of rest) expect(line).toMatch(width === 40 ? /^ {2}\S/ : /^ {20,}\S/)
+    for (const line of lines) expect(truncated(line).width).toBeLessThanOrEqual(width)
+    expect(
+      lines
+        .join(' ')
+        .split(/\s+/)
+        .filter(word => purpose.includes(word))
+        .join(' '),
+    ).toBe(purpose)
+  })
+
+  it('is aligned with the lines before it, and with later ones as far as their labels fit', () => {
+    const changes = new Changes('ana', undefined, ioOf(Number.POSITIVE_INFINITY))
+    const shown = [
+      { label: 'node:a', id: 'bob' },
+      { label: 'pvc:prometheus/data', id: 'agent-7' },
+      { label: 'db:b', id: 'ben' },
+      { label: `node:${'x'.repeat(60)}`, id: 'bob' },
+      { label: 'db:c', id: 'bob' },
+    ].map(fields =>
+      changes.lines(claimed({ ...fields, purpose: 'drain' }))[0]?.slice('03:04:05 UTC  '.length),
+    )
+    expect(shown).toEqual([
+      'claimed   node:a  bob  drain',
+      'claimed   pvc:prometheus/data  agent-7  drain',
+      'claimed   db:b                 ben      drain',
+      `claimed   node:${'x'.repeat(60)}  bob      drain`,
+      'claimed   db:c                 bob      drain',
+    ])
   })
 })
 

@@ -46,18 +46,31 @@ function fit(
 }
 
 /** Columns that a text takes: wide characters take two, combining characters none. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   return truncated(text).width
 }
 
 function pad(text: string, width: number): string {
-  const fitted = cut(text, width)
-  return fitted + ' '.repeat(Math.max(0, width - widthOf(fitted)))
+  return padTo(cut(text, width), width)
 }
 
-/** The beginning of a text that fits, with an ellipsis if something was cut. */
+/** Fills a text with blanks to this width. */
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
+}
+
+/** A mark at the end of a cell, which is kept when the cell is cut. */
+const MARK = / \((me|exclusive|me, exclusive)\)$/
+
+/** With fewer columns than this before it, the mark is cut too. */
+const MARKED_MIN = 6
+
+/** The beginning of a text that fits, with an ellipsis if something was cut. A mark at its end is kept. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
+  const [mark = ''] = MARK.exec(text) ?? []
+  if (mark !== '' && width >= mark.length + MARKED_MIN)
+    return cut(text.slice(0, -mark.length), width - mark.length) + mark
   const chars = [...text]
   let fits = 0
   for (let over = chars.length; over - fits > 1; ) {

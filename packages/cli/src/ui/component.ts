@@ -1,16 +1,17 @@
 import type { Component } from '@presence/core'
-import { oneLine } from '@presence/core/internal'
+import { oneLine, shortIds } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { listing } from './listing.ts'
 import { ago } from './time.ts'
 
 export function componentTable(components: readonly Component[], asOf: Date, io: Io): readonly string[] {
+  const short = shortIds(components.map(({ updatedBy }) => updatedBy))
   const rows = components.map(({ project, component, state, version, notes, updatedBy, updatedAt }) => [
     oneLine(component),
     oneLine(state),
     oneLine(version ?? ''),
     oneLine(project),
-    oneLine(updatedBy),
+    oneLine(short(updatedBy)),
     ago(updatedAt, asOf),
     oneLine(notes ?? ''),
   ])

@@ -58,6 +58,7 @@ export function ioOf(width: number, painted = false): Io {
     watched: false,
     progress: () => {},
     ask: async () => undefined,
+    askLine: async () => undefined,
     page: () => {},
     width,
     paint: (style, text) => (painted ? `<${style}:${text}>` : text),

@@ -68,6 +68,8 @@ describe('a holder', () => {
   })
 })
 
+const isOneWord = (line: string) => /^( {4}| {2}- )\S+$/.test(line)
+
 describe('a list of holders', () => {
   it('has one line for each holder where it does not go to a terminal', () => {
     const claims = [claimOf({ id: 'ana', purpose: 'x '.repeat(300) }), claimOf({ id: 'ben' })]
@@ -83,10 +85,10 @@ describe('a list of holders', () => {
   describe.each(Object.entries(TEXTS))('with %s', (_, purpose) => {
     const claims = ['ana@laptop@1', 'ben@laptop@2'].map(id => claimOf({ id, purpose }))
 
-    it('is nowhere wider than the terminal', () => {
+    it('is wider than the terminal only where a single word is', () => {
       const tooWide = WIDTHS.flatMap(width =>
         holderList(claims, AS_OF, ioOf(width))
-          .filter(line => truncated(line).width > width)
+          .filter(line => truncated(line).width > width && !isOneWord(line))
           .map(line => [width, line]),
       )
       expect(tooWide).toEqual([])

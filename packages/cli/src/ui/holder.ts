@@ -1,6 +1,7 @@
 import { type Claim, idleSince, neverExpires } from '@presence/core'
 import { oneLine } from '@presence/core/internal'
 import type { Io } from '../io.ts'
+import { widthOf } from './columns.ts'
 import { fold } from './fold.ts'
 import { duration, when } from './time.ts'
 import { type Reader, whereLine } from './where.ts'
@@ -30,6 +31,7 @@ export function holderList(claims: readonly Claim[], asOf: Date, io: Io, reader?
 
 /** A text after a bullet, folded on a terminal with an indent. */
 export function indented(bullet: string, text: string, width: number): readonly string[] {
-  const folded = fold(text, Math.max(16, width - bullet.length)).split('\n')
-  return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(bullet.length)) + line)
+  const columns = widthOf(bullet)
+  const folded = fold(text, Math.max(16, width - columns)).split('\n')
+  return folded.map((line, at) => (at === 0 ? bullet : ' '.repeat(columns)) + line)
 }

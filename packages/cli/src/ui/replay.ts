@@ -1,5 +1,5 @@
 import type { Replayed } from '@presence/core'
-import { counted, isObject, objectIn, oneLine } from '@presence/core/internal'
+import { counted, isObject, moment, objectIn, oneLine } from '@presence/core/internal'
 
 /** Why operations stay in the outbox. */
 export const WITHHELD =
@@ -7,22 +7,23 @@ export const WITHHELD =
 
 /** How many dead letters are named. */
 const SHOWN_MAX = 3
-const RETRY = 'dead letters are kept; to try them again, run: presence sync --retry-dead-letters'
+const KEPT = 'dead letters are kept'
+const RETRY = `${KEPT}; to try them again, run: presence sync --retry-dead-letters`
 
-/** The result of a replay, one line per fact; empty if the outbox was empty. */
-export function replayNotes({
-  done,
-  dropped,
-  damaged,
-  reasons = [],
-  left,
-  withheld = 0,
-}: Replayed): readonly string[] {
+/**
+ * The result of a replay, one line per fact; empty if the outbox was empty.
+ *
+ * @param retried the dead letters were tried again just now
+ */
+export function replayNotes(
+  { done, dropped, damaged, reasons = [], left, withheld = 0 }: Replayed,
+  retried = false,
+): readonly string[] {
   return [
     ...(done > 0 ? [`delivered ${operations(done)}, made while the board could not be reached`] : []),
     ...dropped.map(
       ({ label, sessionId, saidAt, heldBy }) =>
-        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, made at ${saidAt.toISOString()}, was dropped, because it ${
+        `the claim of ${oneLine(sessionId)} on ${oneLine(label)}, made at ${moment(saidAt)}, was dropped, because it ${
           heldBy === undefined ? 'had expired' : `conflicts with the exclusive claim of ${oneLine(heldBy)}`
         }`,
     ),
@@ -30,7 +31,7 @@ export function replayNotes({
       .slice(0, SHOWN_MAX)
       .map((line, at) => `dead letter: ${nameOf(line)}: ${oneLine(reasons[at] ?? 'the board refuses it')}`),
     ...(damaged.length > SHOWN_MAX ? [`and ${counted(damaged.length - SHOWN_MAX, 'more dead letter')}`] : []),
-    ...(damaged.length > 0 ? [RETRY] : []),
+    ...(damaged.length > 0 ? [retried ? KEPT : RETRY] : []),
     ...(left > 0 ? [`${operations(left)} still queued`] : []),
     ...(withheld > 0 ? [`${operations(withheld)} kept back: ${WITHHELD}`] : []),
   ]

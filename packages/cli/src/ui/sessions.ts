@@ -1,5 +1,5 @@
 import type { SeenSession } from '@presence/core'
-import { oneLine } from '@presence/core/internal'
+import { oneLine, shortIds } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
 import { placeJson } from './json.ts'
@@ -34,7 +34,8 @@ export function sessionTable(
   reader: Reader,
   io: Io,
 ): readonly string[] {
-  const rows = sessions.map(each => cellsOf(each, asOf, reader.id))
+  const short = shortIds(sessions.map(({ session }) => session.id))
+  const rows = sessions.map(each => cellsOf(each, asOf, reader.id, short))
   const [heading, ...lines] =
     withWhere(
       {
@@ -64,9 +65,10 @@ function cellsOf(
   { session, lastSeen, state, holds }: SeenSession,
   asOf: Date,
   me: string,
+  short: (id: string) => string,
 ): readonly string[] {
   return [
-    oneLine(session.id) + (session.id === me ? ' (me)' : ''),
+    oneLine(short(session.id)) + (session.id === me ? ' (me)' : ''),
     `${oneLine(session.user)}@${oneLine(session.host)}`,
     oneLine(session.agent) + (session.place?.role === undefined ? '' : ` (${oneLine(session.place.role)})`),
     ago(lastSeen, asOf) + (state === 'live' ? '' : `, ${state}`),

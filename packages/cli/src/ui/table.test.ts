@@ -50,7 +50,7 @@ describe('a claim that never expires', () => {
   it('says from 2 h on how long it has been idle', () => {
     const old = { never: true, made: 3 * 3_600 + 1_200 }
     expect(tableOf([old], 80)[1]).toMatch(/never, 3 h idle$/)
-    expect(tableOf([old], 40).join('\n')).toMatch(/never expires, .* ago\n {2}3 h idle$/)
+    expect(tableOf([old], 40).join('\n')).toMatch(/never expires, .* ago\n {4}3 h idle$/)
     expect(tableOf([{ never: true, made: 7_199 }], 80)[1]).toMatch(/never$/)
   })
 })
@@ -66,12 +66,14 @@ describe.each(Object.entries(CASES))('a table of claims with %s', (_, claims) =>
   })
 
   it('shows every claim, in order', () => {
-    const starts = claims.map(({ label = '' }) => oneLine(label).slice(0, 8))
+    const starts = claims.map(({ label = '' }) => oneLine(label).slice(0, 8).trimEnd())
     for (const width of [...WIDTHS, Number.POSITIVE_INFINITY]) {
       const lines = tableOf(claims, width)
-      const inColumns = lines.length === claims.length + 1
-      const rows = inColumns ? lines.slice(1) : lines.filter((_, at) => at % 4 === 0)
-      expect(rows.map(row => row.slice(0, 8).trimEnd())).toEqual(starts.map(start => start.trimEnd()))
+      // Everything but labels and headings is indented, if each claim has several lines.
+      const rows = (lines[0]?.startsWith('LABEL') ? lines.slice(1) : lines).filter(
+        line => !line.startsWith(' '),
+      )
+      expect(rows.map(row => row.slice(0, 8).trimEnd())).toEqual(starts)
     }
   })
 
@@ -91,29 +93,88 @@ describe.each(Object.entries(CASES))('a table of claims with %s', (_, claims) =>
 describe('a table of claims', () => {
   it('is laid out in columns', () => {
     expect(tableOf(PLAIN, Number.POSITIVE_INFINITY)).toEqual([
-      'LABEL            SESSION       PURPOSE                   SINCE      LEFT',
-      'node:k8s-1       ana@laptop@1  drain for kernel upgrade  4 min ago  11 min',
-      'pvc:media/films  ben@laptop@2  grow it                   just now   1 h 30 min',
+      'LABEL            SESSION       WHO       PURPOSE                   SINCE      LEFT',
+      'node:k8s-1       ana@laptop@1  cli, u@h  drain for kernel upgrade  4 min ago  11 min',
+      'pvc:media/films  ben@laptop@2  cli, u@h  grow it                   just now   1 h 30 min',
     ])
   })
 
-  it('cuts the purpose first, then the session, then the label', () => {
-    const claim = { label: `node:${'l'.repeat(40)}`, id: 's'.repeat(40), purpose: 'p'.repeat(40) }
-    const cutIn = (width: number) =>
-      (tableOf([claim], width)[1] ?? '')
-        .split(/ {2,}/)
-        .slice(0, 3)
-        .map(cell => cell.endsWith('…'))
-    expect(cutIn(200)).toEqual([false, false, false])
-    expect(cutIn(140)).toEqual([false, false, true])
-    expect(cutIn(100)).toEqual([false, true, true])
-    expect(cutIn(75)).toEqual([true, true, true])
+  it('has the claims on one label together, which is named once on a terminal and on each line elsewhere', () => {
+    const claims = [
+      { label: 'node:a', id: 'ana' },
+      { label: 'node:b', id: 'ben' },
+      { label: 'node:a', id: 'eve' },
+    ]
+    const shown = (width: number) => tableOf(claims, width).map(line => line.slice(0, 15).trimEnd())
+    expect(shown(120)).toEqual(['LABEL   SESSION', 'node:a  ana', '        eve', 'node:b  ben'])
+    expect(shown(Number.POSITIVE_INFINITY)).toEqual([
+      'LABEL   SESSION',
+      'node:a  ana',
+      'node:a  eve',
+      'node:b  ben',
+    ])
+    expect(tableOf(claims, 30).filter(line => !line.startsWith(' '))).toEqual(['node:a', 'node:b'])
+  })
+
+  it('has the shortest beginning of a long id that no other has, and the mark of one’s own beside it', () => {
+    const ids = [
+      'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+      'f47ac10b-1111-4372-a567-0e02b2c3d479',
+      '0199a1b2-c3d4-7e5f-8000-000000000001',
+      'ana@laptop@1a2b3c4d',
+      'ana@laptop@1a2bffff',
+      'a-name-that-somebody-chose',
+    ]
+    const lines = tableOf(
+      ids.map((id, at) => ({ id, label: `node:${at}` })),
+      200,
+      ids[0],
+    )
+    expect(lines.slice(1).map(line => line.split(/ {2,}/)[1])).toEqual([
+      'f47ac10b-5 (me)',
+      'f47ac10b-1',
+      '0199a1b2-c3d4',
+      'ana@laptop@1a2b3',
+      'ana@laptop@1a2bf',
+      'a-name-that-somebody-chose',
+    ])
+  })
+
+  it('at 80 columns shows the whole purpose, below its session, instead of its first words', () => {
+    const purpose = 'replace the failed disk of the third shelf, rebuild the array, and tell the others'
+    const id = 'f47ac10b-58cc-4372-a567-0e02b2c3d479'
+    const place = { repo: 'acme/infra', branch: 'agent/storage/active', worktree: '/w' }
+    expect(tableOf([{ label: 'host:nas-1', id, purpose, place }], 80)).toEqual([
+      '  SESSION   WHO                                    SINCE      LEFT',
+      'host:nas-1',
+      '  f47ac10b  cli, u@h, infra: agent/storage/active  4 min ago  11 min',
+      '    replace the failed disk of the third shelf, rebuild the array, and tell the',
+      '    others',
+    ])
+  })
+
+  it('at 40 columns folds it between words', () => {
+    const purpose = 'replace the failed disk of the third shelf and rebuild the array'
+    expect(tableOf([{ label: 'host:nas-1', id: 'ana@laptop@1', purpose }], 40)).toEqual([
+      'host:nas-1',
+      '  ana@laptop@1',
+      '    replace the failed disk of the third',
+      '    shelf and rebuild the array',
+      '    cli, u@h',
+      '    4 min ago, 11 min left',
+    ])
+  })
+
+  it('cuts a purpose only after three lines', () => {
+    const lines = tableOf([{ purpose: 'one two three four five six seven '.repeat(20) }], 40)
+    expect(lines.filter(line => /one|two|three|four|five|six|seven/.test(line))).toHaveLength(3)
+    expect(lines.filter(line => line.endsWith('…'))).toHaveLength(1)
   })
 
   it('keeps its columns aligned beside wide characters', () => {
     const lines = tableOf(
       [{ purpose: '正在重启数据库服务器'.repeat(9) }, { purpose: '🦊'.repeat(90) }, {}],
-      80,
+      120,
     )
     const since = lines.map(line => widthOf(line.slice(0, line.search(/SINCE|4 min ago/))))
     expect(new Set(since).size).toBe(1)
@@ -122,13 +183,15 @@ describe('a table of claims', () => {
   it('gives each claim several lines if not even the narrowest columns fit', () => {
     expect(tableOf(PLAIN, 30)).toEqual([
       'node:k8s-1',
-      '  drain for kernel upgrade',
       '  ana@laptop@1',
-      '  4 min ago, 11 min left',
+      '    drain for kernel upgrade',
+      '    cli, u@h',
+      '    4 min ago, 11 min left',
       'pvc:media/films',
-      '  grow it',
       '  ben@laptop@2',
-      '  just now, 1 h 30 min left',
+      '    grow it',
+      '    cli, u@h',
+      '    just now, 1 h 30 min left',
     ])
   })
 
@@ -166,7 +229,7 @@ describe('a table of claims', () => {
   })
 })
 
-describe('the place where others work', () => {
+describe('who holds a label', () => {
   const infra = { repo: 'github.com/acme/infra', branch: 'main', worktree: '/infra' }
   const claims: readonly ClaimFields[] = [
     {
@@ -183,17 +246,17 @@ describe('the place where others work', () => {
   const shown = (width: number, fields = claims, reader = readerOf('me', infra)) =>
     claimTable(fields.map(claimOf), AS_OF, reader, ioOf(width))
   const cells = (lines: readonly string[]) => {
-    const at = lines[0]?.indexOf('WHERE') ?? -1
-    const end = lines[0]?.indexOf('PURPOSE') ?? -1
-    return lines.slice(1).map(line => line.slice(at, end).trim())
+    const [at, end] = ['WHO', 'PURPOSE'].map(heading => lines[0]?.indexOf(heading) ?? -1)
+    return lines.slice(1).map(line => line.slice(at, end).trim().replace('cli, u@h', '').replace(/^, /, ''))
   }
 
-  it('is a column: another branch or worktree of the reader’s repository, another repository, or here', () => {
+  it('is its agent, user and host, and its branch, with the repository if it is another, and whether it is here', () => {
+    expect(shown(Number.POSITIVE_INFINITY)[1]).toContain('  cli, u@h, agent/dns/active')
     expect(cells(shown(Number.POSITIVE_INFINITY))).toEqual([
       'agent/dns/active\ufffd[2J',
       'web: feat',
-      'here',
-      '',
+      'main (here)',
+      'main',
       'fix (second)',
       '',
     ])
@@ -208,28 +271,25 @@ describe('the place where others work', () => {
     expect(cells(shown(200, claims.slice(1, 3), readerOf('me')))).toEqual(['web: feat', 'infra: main'])
   })
 
-  it('is on its own line if columns don’t fit', () => {
-    const lines = shown(40)
-    for (const line of ['  in your worktree', '  on branch feat of repository github.c…'])
-      expect(lines).toContain(line)
-  })
-
-  it('fits into 80 columns beside the rest', () => {
-    expect(cells(shown(80))).toHaveLength(6)
-    expect(cells(shown(80))).toContain('here')
-  })
-
-  it('is narrowed for the rest on a narrow terminal, and contains no control character', () => {
+  it('fits at 80 columns and is folded on a narrow terminal, without control characters', () => {
+    expect(shown(80).join('\n')).toContain('main (here)')
     for (const width of WIDTHS)
       for (const line of shown(width)) {
         expect(widthOf(line)).toBeLessThanOrEqual(width)
         expect(line).not.toMatch(UNSAFE)
       }
   })
+})
 
-  it('has no column if it is unknown for all, or only the reader’s own place is known', () => {
-    expect(shown(200, claims.slice(5))[0]).not.toContain('WHERE')
-    expect(shown(200, claims.slice(3, 4))[0]).not.toContain('WHERE')
-    expect(shown(200, claims.slice(0, 1), readerOf('ana', infra))[0]).not.toContain('WHERE')
-  })
+it('one’s own claim is marked as mine on every terminal in columns, and an exclusive claim as exclusive', () => {
+  const id = 'f47ac10b-58cc-4372-a567-0e02b2c3d479'
+  for (const width of [70, 80, 100, 200]) {
+    const text = tableOf(
+      [{ id, never: true, label: 'stack:a-long-name-of-a-stack', purpose: 'x'.repeat(200) }],
+      width,
+      id,
+    ).join('\n')
+    expect(text, String(width)).toMatch(/\(me\)|\(me, exclusive\)/)
+    expect(text, String(width)).toMatch(/\(exclusive\)|\(me, exclusive\)/)
+  }
 })

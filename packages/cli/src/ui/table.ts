@@ -1,68 +1,68 @@
 import { type Claim, idleSince, neverExpires } from '@presence/core'
-import { oneLine } from '@presence/core/internal'
+import { oneLine, shortIds } from '@presence/core/internal'
 import type { Io } from '../io.ts'
 import { cut, inColumns, type Yielding } from './columns.ts'
+import { fold } from './fold.ts'
 import { ago, duration } from './time.ts'
-import { othersWhere, type Reader, withWhere } from './where.ts'
+import { type Reader, whoCell } from './where.ts'
 
-const HEADINGS = ['LABEL', 'SESSION', 'PURPOSE', 'SINCE', 'LEFT'] as const
+const HEADINGS = ['LABEL', 'SESSION', 'WHO', 'PURPOSE', 'SINCE', 'LEFT'] as const
 /** Shown instead of the time left for a claim that never expires. */
 const NEVER = 'never'
-/** In the order in which columns are narrowed. */
+/**
+ * In the order in which columns are narrowed. If fewer columns were left for a purpose, it would be cut to a few words:
+ * it gets lines of its own instead.
+ */
 const YIELDING: readonly Yielding[] = [
-  [2, 14],
-  [1, 14],
-  [0, 14],
+  [3, 40],
+  [2, 24],
+  [0, 20],
 ]
-/** The order if the column WHERE is shown, as the third: label and purpose are more important than it. */
-const YIELDING_WHERE: readonly Yielding[] = [
-  [2, 16],
-  [3, 24],
-  [1, 18],
-  [2, 12],
-  [3, 20],
-  [1, 14],
+/** For the table without labels and purposes. */
+const YIELDING_HEADS: readonly Yielding[] = [
+  [2, 24],
+  [1, 12],
 ]
+/** The most lines of a purpose in a list; `peek` shows all of it. */
+const PURPOSE_LINES_MAX = 3
+
+/** One claim as the cells of a table. */
+interface Row {
+  readonly label: string
+  readonly isExclusive: boolean
+  readonly isMine: boolean
+  readonly session: string
+  readonly who: string
+  readonly purpose: string
+  readonly since: string
+  readonly left: string
+}
 
 /**
- * Claims as a table that fits the terminal: purpose, session and label are narrowed in this order. If it
- * doesn't fit even then, each claim gets several lines. If it is known where others work, that is shown too.
+ * Claims by label, as a table that fits the terminal. If a purpose would be cut to a few words, it gets lines of its
+ * own below its session; on a narrow terminal so does everything else.
  *
  * @param reader the session at whose terminal this is shown
  */
 export function claimTable(claims: readonly Claim[], asOf: Date, reader: Reader, io: Io): readonly string[] {
-  const rows = claims.map(claim => cellsOf(claim, asOf, reader.id))
-  const [heading, ...lines] =
-    withWhere(
-      {
-        headings: HEADINGS,
-        rows,
-        sessions: claims.map(each => each.session),
-        at: 2,
-        yielding: YIELDING_WHERE,
-      },
-      reader,
-      io.width,
-    ) ??
-    inColumns([HEADINGS, ...rows], YIELDING, io.width) ??
-    []
-  if (heading === undefined)
-    return rows.flatMap((cells, at) => stacked(cells, othersWhere(claims[at]?.session, reader), io))
-  return [
-    io.paint('dim', heading),
-    ...lines.map((line, at) => (claims[at]?.session.id === reader.id ? io.paint('cyan', line) : line)),
-  ]
+  const short = shortIds(claims.map(({ session }) => session.id))
+  const groups = [...Map.groupBy(claims, ({ label }) => label).values()]
+  const rows = groups.flatMap(group => group.map(claim => rowOf(claim, asOf, reader, short)))
+  return inTable(rows, io) ?? underLabels(rows, io)
 }
 
-function cellsOf(claim: Claim, asOf: Date, sessionId: string): readonly string[] {
-  const me = claim.session.id === sessionId ? ' (me)' : ''
-  return [
-    oneLine(claim.label) + (claim.token === undefined ? '' : ' (exclusive)'),
-    oneLine(claim.session.id) + me,
-    oneLine(claim.purpose),
-    ago(claim.claimedAt, asOf),
-    leftOf(claim, asOf),
-  ]
+function rowOf(claim: Claim, asOf: Date, reader: Reader, short: (id: string) => string): Row {
+  const { label, session, purpose, claimedAt, token } = claim
+  return {
+    label: oneLine(label),
+    isExclusive: token !== undefined,
+    isMine: session.id === reader.id,
+    session: oneLine(short(session.id)),
+    who: whoCell(session, reader),
+    purpose: oneLine(purpose),
+    since: ago(claimedAt, asOf),
+    left: leftOf(claim, asOf),
+  }
 }
 
 function leftOf(claim: Claim, asOf: Date): string {
@@ -71,19 +71,80 @@ function leftOf(claim: Claim, asOf: Date): string {
   return since ? `${left}, ${duration(asOf.getTime() - since.getTime(), 'short')} idle` : left
 }
 
-function stacked(
-  [label = '', session = '', purpose = '', since = '', left = '']: readonly string[],
-  where: string,
-  io: Io,
-) {
-  const [time, alone] = left.split(', ')
-  const lines = [
-    io.paint('bold', cut(label, io.width)),
-    `  ${purpose}`,
-    `  ${session}`,
-    ...(where ? [`  ${where}`] : []),
-    time === NEVER ? `  never expires, ${since}` : `  ${since}, ${time} left`,
-    ...(alone ? [`  ${alone}`] : []),
+/** One line per claim; undefined if that doesn't fit. */
+function inTable(rows: readonly Row[], io: Io): readonly string[] | undefined {
+  let above = ''
+  const cells = rows.map(row => {
+    const label = row.label + marks(row.isExclusive && 'exclusive')
+    // People see at a glance what is one label. Programs that read lines need it on each.
+    const shown = label === above && io.width !== Number.POSITIVE_INFINITY ? '' : label
+    above = label
+    return [shown, row.session + marks(row.isMine && 'me'), row.who, row.purpose, row.since, row.left]
+  })
+  const [heading, ...lines] = inColumns([HEADINGS, ...cells], YIELDING, io.width) ?? []
+  if (heading === undefined) return undefined
+  return [
+    io.paint('dim', heading),
+    ...lines.map((line, at) => (rows[at]?.isMine ? io.paint('cyan', line) : line)),
   ]
-  return lines.map((line, at) => (at === 0 ? line : cut(line, io.width)))
+}
+
+/** Each label on a line of its own, with its claims below, each purpose folded. */
+function underLabels(rows: readonly Row[], io: Io): readonly string[] {
+  const sessions = rows.map(row => row.session + marks(row.isMine && 'me', row.isExclusive && 'exclusive'))
+  const heads = inColumns(
+    [
+      ['', 'SESSION', 'WHO', 'SINCE', 'LEFT'],
+      ...rows.map(({ who, since, left }, at) => ['', sessions[at] ?? '', who, since, left]),
+    ],
+    YIELDING_HEADS,
+    io.width,
+  )
+  const [heading, ...lines] = heads ?? []
+  return [
+    ...(heading === undefined ? [] : [io.paint('dim', heading)]),
+    ...rows.flatMap((row, at) => [
+      ...(row.label === rows[at - 1]?.label ? [] : [io.paint('bold', cut(row.label, io.width))]),
+      ...claimLines(
+        row,
+        lines[at] ?? cut(`  ${sessions[at]}`, io.width),
+        heading === undefined,
+        io.width,
+      ).map(line => (row.isMine ? io.paint('cyan', line) : line)),
+    ]),
+  ]
+}
+
+/** @param isNarrow the head has no room for who it is, and for times */
+function claimLines(row: Row, head: string, isNarrow: boolean, width: number): readonly string[] {
+  const [time = '', idle = ''] = row.left.split(', ')
+  const ends = time === NEVER ? `never expires, ${row.since}` : `${row.since}, ${time} left`
+  const more = isNarrow ? [row.who, ends, idle].filter(text => text !== '') : []
+  return [
+    head,
+    ...below('    ', row.purpose, width, PURPOSE_LINES_MAX),
+    ...more.flatMap(text => below('    ', text, width)),
+  ]
+}
+
+/** A text folded below an indent, cut after some lines. */
+function below(
+  indent: string,
+  text: string,
+  width: number,
+  linesMax = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const columns = width - indent.length
+  const lines = fold(text, columns).split('\n')
+  return lines
+    .slice(0, linesMax)
+    .map(
+      (line, at) =>
+        indent + cut(at === linesMax - 1 && lines.length > linesMax ? `${line} …` : line, columns),
+    )
+}
+
+function marks(...given: readonly (string | false)[]): string {
+  const told = given.filter(mark => mark !== false)
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
 }

@@ -1,30 +1,23 @@
-const UNITS: readonly (readonly [seconds: number, name: string])[] = [
-  [86_400, 'd'],
-  [3_600, 'h'],
-  [60, 'min'],
-  [1, 's'],
-]
+import { ago, moment } from '@presence/core/internal'
 
-/**
- * A duration in its largest unit and, for hours and days, also the next one unless `length` is `short`:
- * `40 s`, `4 min`, `2 h 5 min`.
- */
-export function duration(ms: number, length: 'short' | 'long' = 'long'): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  const at = UNITS.findIndex(([size]) => seconds >= size)
-  const [size, name] = UNITS[at] ?? [1, 's']
-  const whole = `${Math.floor(seconds / size)} ${name}`
-  const next = UNITS[at + 1]
-  const rest = next && size >= 3_600 && length === 'long' ? Math.floor((seconds % size) / next[0]) : 0
-  return next && rest > 0 ? `${whole} ${rest} ${next[1]}` : whole
-}
-
-export function ago(then: Date, asOf: Date): string {
-  const ms = asOf.getTime() - then.getTime()
-  return ms < 2_000 ? 'just now' : `${duration(ms)} ago`
-}
+export { ago, duration } from '@presence/core/internal'
 
 /** For example `2026-11-21 14:10:00 UTC (4 min ago)`. */
 export function when(time: Date, asOf: Date): string {
-  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC (${ago(time, asOf)})`
+  return `${moment(time)} (${ago(time, asOf)})`
+}
+
+/** For example `14:10:00 UTC`, for what happens while it is shown. */
+export function clock(time: Date): string {
+  return moment(time).slice('2026-11-21 '.length)
+}
+
+/** For example `14:10:00`, where it is said once that times are in UTC. */
+export function shortClock(time: Date): string {
+  return time.toISOString().slice('2026-11-21T'.length, -'.000Z'.length)
+}
+
+/** For example `2026-11-21`, in UTC. */
+export function day(time: Date): string {
+  return time.toISOString().slice(0, '2026-11-21'.length)
 }

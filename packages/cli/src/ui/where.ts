@@ -26,6 +26,18 @@ function whereCell(session: Session, reader: Reader): string {
   return `${oneLine(name)}: ${branch}`
 }
 
+/** The agent of a session, its user and host, and its branch: `claude-code, ana@laptop, main`. */
+export function whoCell(session: Session, reader: Reader): string {
+  const { agent, user, host, place, id } = session
+  const role = place?.role === undefined ? '' : ` (${oneLine(place.role)})`
+  const branch = place?.branch === undefined ? '' : oneLine(place.branch)
+  const isHere = whereIs(session, reader)?.shares === 'worktree' && id !== reader.id
+  const where = isHere ? `${branch} (here)`.trim() : whereCell(session, reader) || branch
+  return [oneLine(agent) + role, `${oneLine(user)}@${oneLine(host)}`, where]
+    .filter(part => part !== '')
+    .join(', ')
+}
+
 /** The same in words; empty if it isn't known. */
 export function whereLine(session: Session, reader: Onlooker): string {
   const where = whereIs(session, reader)

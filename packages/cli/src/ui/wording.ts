@@ -6,5 +6,5 @@ import { when } from './time.ts'
  * own words.
  */
 export function wordingAt(asOf: Date): Wording {
-  return { name: oneLine, label: oneLine, text: oneLine, time: time => when(time, asOf) }
+  return { name: oneLine, label: oneLine, text: oneLine, at: time => `at ${when(time, asOf)}` }
 }

@@ -24,6 +24,8 @@ export interface Wired {
 /** An agent that has hooks: where its settings are, how it writes a handler, and where its rules are. */
 export interface WiringAgent {
   readonly name: string
+  /** The commands that start it. */
+  readonly programs: readonly string[]
   /** Relative to the project, or to the user's home. */
   readonly settings: string
   /** The keys besides hooks that a settings file needs if presence creates it. */
@@ -46,7 +48,17 @@ export interface WiringAgent {
  * not contain a home folder. Without `presence` on PATH the command does nothing and succeeds.
  */
 function onPath(hook: string): string {
-  return `command -v presence >/dev/null || exit 0; exec presence hook ${hook}`
+  return `command -v presence >/dev/null || exit 0; ${hookCall('presence', hook)} || exit 0`
+}
+
+/**
+ * Calls a hook from the agent's shell, which stays: with `exec`, whatever goes wrong with the program would be the
+ * status of the hook, and with 2 Claude Code blocks the prompt. So the shell says which process the agent is.
+ *
+ * @param program as a word of the shell
+ */
+export function hookCall(program: string, hook: string): string {
+  return `PRESENCE_HOOK_PPID=$PPID ${program} hook ${hook}`
 }
 
 /** The arguments after `presence hook` in an agent's command. */
@@ -61,6 +73,7 @@ function rowsFor(names: Names, { denyTaskTools, releaseOnStop }: WiringOptions):
   return [
     [names.start, undefined, 3],
     [names.prompt, undefined, 3],
+    ...(names.subagent === undefined ? [] : [[names.subagent, undefined, 3] as const]),
     [names.tool, names.workTools, 3],
     [names.end, undefined, 3],
     ...(denyTaskTools ? names.before.map(event => [event, names.taskTools, 3] as const) : []),
@@ -71,6 +84,8 @@ function rowsFor(names: Names, { denyTaskTools, releaseOnStop }: WiringOptions):
 interface Names {
   readonly start: string
   readonly prompt: string
+  /** The start of a subagent, with a context of its own. Undefined if the agent accepts no text there. */
+  readonly subagent?: string
   readonly tool: string
   /** Tools that do work. Tools that only read don't keep a claim alive. */
   readonly workTools: string
@@ -114,6 +129,7 @@ function grouped(
 const CLAUDE: Names = {
   start: 'SessionStart',
   prompt: 'UserPromptSubmit',
+  subagent: 'SubagentStart',
   tool: 'PostToolUse',
   workTools: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
   end: 'SessionEnd',
@@ -135,6 +151,7 @@ const GEMINI: Names = {
 export const WIRING_AGENTS: readonly WiringAgent[] = [
   {
     name: 'claude-code',
+    programs: ['claude'],
     settings: '.claude/settings.json',
     besides: {},
     hasStatusLine: true,
@@ -145,6 +162,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
   },
   {
     name: 'codex',
+    programs: ['codex'],
     settings: '.codex/hooks.json',
     besides: {},
     hasStatusLine: false,
@@ -158,6 +176,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
   },
   {
     name: 'gemini-cli',
+    programs: ['gemini'],
     settings: '.gemini/settings.json',
     besides: {},
     hasStatusLine: false,
@@ -169,6 +188,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
   },
   {
     name: 'cursor',
+    programs: ['cursor', 'cursor-agent'],
     settings: '.cursor/hooks.json',
     besides: { version: 1 },
     hasStatusLine: false,
@@ -209,16 +229,16 @@ export function pluginHooks(command: Command): readonly Wired[] {
  * others may mention presence.
  */
 const OURS =
-  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; exec )?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*')?)*$/
+  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; (exec |PRESENCE_HOOK_PPID=\$PPID ))?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*')?)*( \|\| exit 0)?$/
 
 /**
- * Matches the commands that this version writes. They use the name on PATH, because a path might lead to any
- * program.
+ * Matches the commands that this version writes, and those with `exec`, which the version before wrote and which
+ * still work. They use the name on PATH, because a path might lead to any program.
  */
 const WRITTEN =
-  /^command -v presence >\/dev\/null \|\| exit 0; exec presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools| --http 'https?:\/\/[\w.~:/[\]-]+')?$/
+  /^command -v presence >\/dev\/null \|\| exit 0; (exec |PRESENCE_HOOK_PPID=\$PPID )presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools| --http 'https?:\/\/[\w.~:/[\]-]+')?( \|\| exit 0)?$/
 
-/** True if this version writes exactly this command. */
+/** True if presence writes exactly this command. */
 export function isWritten(command: string): boolean {
   return WRITTEN.test(command)
 }

@@ -34,24 +34,28 @@ describe('the hooks that doctor checks', () => {
     ])
   })
 
-  it('may send the token only to this machine, and to addresses from the user’s own settings', () => {
-    const { project, home, put, find } = newFolders()
-    const [here, away] = [
+  it('ask only servers that the user trusts: by the user’s own settings, PRESENCE_TRUST, or a board', () => {
+    const { project, home, put } = newFolders()
+    const [here, away, tricky] = [
       'http://127.0.0.1:8787/hooks/claude-code',
       'https://presence.example/hooks/claude-code',
+      'http://localhost:x@127.0.0.1:1/hooks/claude-code',
     ]
     const start = `command -v presence >/dev/null || exit 0; exec presence hook SessionStart --http '${away}'`
-    put(
-      join(project, '.claude/settings.json'),
-      hooksOf(httpHook(here, 3), httpHook(away, 3), { command: start }),
-    )
+    const hooks = [httpHook(here, 3), httpHook(away, 3), { command: start }, httpHook(tricky, 3)]
+    put(join(project, '.claude/settings.json'), hooksOf(...hooks))
     put(join(home, '.claude/settings.json'), hooksOf(httpHook(away, 3)))
-    expect(find()).toMatchObject([
-      { server: here, trusted: true, ours: true },
-      { server: away, trusted: false, ours: true },
-      { server: away, trusted: false, ours: true, command: start },
-      { server: away, trusted: true },
-    ])
+    const trusted = (env: Record<string, string>) =>
+      findHandlers({ HOME: home, ...env }, project).map(each => each.trusted)
+    expect(trusted({})).toEqual([false, false, false, false, true])
+    expect(trusted({ PRESENCE_TRUST: 'presence.example' })).toEqual([false, true, true, false, true])
+    expect(trusted({ PRESENCE_TRUST: '127.0.0.1:8787' })).toEqual([true, false, false, false, true])
+    expect(trusted({ PRESENCE_TRUST: '127.0.0.1:1,localhost' })).toEqual([false, false, false, false, true])
+    expect(trusted({ PRESENCE_DSN: 'http://127.0.0.1:8787' })).toEqual([true, false, false, false, true])
+    put(join(project, '.presence/config.json'), { dsn: 'http://127.0.0.1:8787' })
+    expect(trusted({}), 'the project’s own word').toEqual([false, false, false, false, true])
+    put(join(home, '.config/presence/config.json'), { dsn: 'http://127.0.0.1:8787' })
+    expect(trusted({})).toEqual([true, false, false, false, true])
   })
 
   it('are also those of Claude Code’s plugin, with the folders filled in, if it is enabled', () => {

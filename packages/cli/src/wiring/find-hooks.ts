@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '@presence/core'
+import { isTrustedAddress } from '@presence/core/internal'
 import type { Handler } from '@presence/doctor/wiring'
 import { isWritten, WIRING_AGENTS } from './agents.ts'
 import { valueAt } from './edit.ts'
-import { isLoopback, isOurHttpHook, isWrittenHttpHook } from './http-hook.ts'
+import { isOurHttpHook, isWrittenHttpHook } from './http-hook.ts'
+import { textIn } from './text-in.ts'
+import { userFile } from './user-folder.ts'
 import { projectTop } from './wire.ts'
 
 /** A file that may have handlers of ours. */
@@ -16,43 +17,51 @@ interface Place {
   readonly own: boolean
 }
 
+type WithoutTrust<Each> = Each extends unknown ? Omit<Each, 'trusted'> : never
+type Unjudged = WithoutTrust<FoundHandler>
+
+/** A handler of ours, and whether the file that it is in is the user's own. */
+export type FoundHandler = Handler & Pick<Place, 'own'>
+
 /**
  * All handlers of ours: in each agent's settings of the project and of the user, and in Claude Code's plugin.
  */
-export function findHandlers(env: Environment, cwd: string): readonly Handler[] {
-  const home = env['HOME'] || homedir()
-  const bases = [...new Set([projectTop(cwd), home])]
-  const places = WIRING_AGENTS.flatMap(({ name, settings }) =>
-    bases.flatMap(base =>
-      [settings, settings.replace(/settings\.json$/, 'settings.local.json')].map(file => ({
-        agent: name,
-        file: join(base, file),
-        own: base === home,
-      })),
-    ),
-  )
+export function findHandlers(env: Environment, cwd: string): readonly FoundHandler[] {
+  const places = WIRING_AGENTS.flatMap(({ name, settings }) => placesOf(name, settings, env, cwd))
   const unique = new Map(places.map(each => [each.file, each]))
-  return [...[...unique.values()].flatMap(place => handlersIn(place)), ...pluginHandlers(home, bases)]
+  const found = [...[...unique.values()].flatMap(place => handlersIn(place)), ...pluginHandlers(env, cwd)]
+  return found.map(handler => ({
+    ...handler,
+    trusted: handler.own || handler.server === undefined || isTrustedAddress(handler.server, cwd, env),
+  }))
+}
+
+/** An agent's settings of the project and of the user, each with its local variant. */
+function placesOf(agent: string, settings: string, env: Environment, cwd: string): readonly Place[] {
+  const top = projectTop(cwd)
+  return [settings, settings.replace(/settings\.json$/, 'settings.local.json')].flatMap(path => {
+    const own = userFile(agent, path, env, cwd)
+    return [
+      { agent, file: join(top, path), own: false },
+      ...(own === undefined ? [] : [{ agent, file: own, own: true }]),
+    ]
+  })
 }
 
 /**
  * The plugin's handlers, if a settings file enables the plugin and Claude Code says where it is installed.
  */
-function pluginHandlers(home: string, bases: readonly string[]): readonly Handler[] {
-  const enabled = bases
-    .flatMap(base => ['settings.json', 'settings.local.json'].map(name => join(base, '.claude', name)))
-    .flatMap(file => Object.entries((valueIn(file, ['enabledPlugins']) as object | undefined) ?? {}))
+function pluginHandlers(env: Environment, cwd: string): readonly Unjudged[] {
+  const plugins = userFile('claude-code', '.claude/plugins', env, cwd)
+  if (plugins === undefined) return []
+  const enabled = placesOf('claude-code', '.claude/settings.json', env, cwd)
+    .flatMap(({ file }) => Object.entries((valueIn(file, ['enabledPlugins']) as object | undefined) ?? {}))
     .filter(([id, on]) => id.startsWith('presence@') && on === true)
     .map(([id]) => id)
   return [...new Set(enabled)].flatMap(id => {
-    const installed = valueIn(join(home, '.claude/plugins/installed_plugins.json'), [
-      'plugins',
-      id,
-      0,
-      'installPath',
-    ])
+    const installed = valueIn(join(plugins, 'installed_plugins.json'), ['plugins', id, 0, 'installPath'])
     if (typeof installed !== 'string') return []
-    const data = join(home, '.claude/plugins/data', id.replaceAll('@', '-'))
+    const data = join(plugins, 'data', id.replaceAll('@', '-'))
     // Counts as the user's own, because the user's own agent installed it.
     const place = { agent: 'claude-code', file: join(installed, 'hooks/hooks.json'), own: true }
     return handlersIn(place, {
@@ -68,23 +77,19 @@ function pluginHandlers(home: string, bases: readonly string[]): readonly Handle
 function handlersIn(
   { agent, file, own }: Place,
   { isOurs = isWritten, asRun = (command: string) => command } = {},
-): readonly Handler[] {
+): readonly Unjudged[] {
   const hooks = valueIn(file, ['hooks'])
   if (typeof hooks !== 'object' || hooks === null) return []
   return Object.entries(hooks).flatMap(([event, entries]) =>
-    objectsIn(entries).flatMap((hook): readonly Handler[] => {
-      const about = { agent, event, file }
+    objectsIn(entries).flatMap((hook): readonly Unjudged[] => {
+      const about = { agent, event, file, own }
       if (isOurHttpHook(hook)) {
-        const server = hook.url
-        return [
-          { ...about, http: hook, ours: isWrittenHttpHook(hook), server, trusted: own || isLoopback(server) },
-        ]
+        return [{ ...about, http: hook, ours: isWrittenHttpHook(hook), server: hook.url }]
       }
       const { command } = hook as { command?: unknown }
       if (typeof command !== 'string' || !/\bpresence(-hook|["']? hook)\b/.test(command)) return []
       const server = /--http '([^']*)'/.exec(command)?.[1]
-      const trusted = own || server === undefined || isLoopback(server)
-      return [{ ...about, command: asRun(command), ours: isOurs(command), server, trusted }]
+      return [{ ...about, command: asRun(command), ours: isOurs(command), server }]
     }),
   )
 }
@@ -96,7 +101,11 @@ function objectsIn(value: unknown): readonly object[] {
   return Array.isArray(value) ? within : [value, ...within]
 }
 
-/** A value in a JSON file; undefined if the file or the value is missing. */
+/** A value in a JSON file; undefined if the value or the file is missing, or the file can't be read. */
 function valueIn(file: string, path: readonly (string | number)[]): unknown {
-  return existsSync(file) ? valueAt(readFileSync(file, 'utf8'), [...path]) : undefined
+  try {
+    return valueAt(textIn(file), [...path])
+  } catch {
+    return undefined
+  }
 }

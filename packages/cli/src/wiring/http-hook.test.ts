@@ -29,6 +29,7 @@ describe('hooks over HTTP', () => {
     expect(handlers(text)).toEqual([
       'SessionStart command',
       'UserPromptSubmit http',
+      'SubagentStart http',
       'PostToolUse http',
       'SessionEnd http',
       'PreToolUse command',
@@ -65,7 +66,7 @@ describe('hooks over HTTP', () => {
     expect(isWrittenHttpHook({ ...ours, headers: { ...ours.headers, Cookie: '$AWS_SECRET' } })).toBe(false)
     expect(isWrittenHttpHook({ ...ours, url: 'http://evil.example/hooks/claude-code' })).toBe(false)
     const start = (url: string) =>
-      `command -v presence >/dev/null || exit 0; exec presence hook SessionStart --http '${url}'`
+      `command -v presence >/dev/null || exit 0; PRESENCE_HOOK_PPID=$PPID presence hook SessionStart --http '${url}' || exit 0`
     expect(isWritten(start(`${HERE}/hooks/claude-code`))).toBe(true)
     for (const url of ["x'; touch /tmp/was-here; '", '$(touch /tmp/was-here)', 'file:///etc/passwd'])
       expect(isWritten(start(url))).toBe(false)

@@ -1,3 +1,5 @@
+import { isLoopbackUrl } from '@presence/core/internal'
+
 /** Where `presence serve` listens by default. */
 export const SERVER_DEFAULT = 'http://127.0.0.1:8787'
 
@@ -61,11 +63,6 @@ export function isWrittenHttpHook(handler: HttpHook): boolean {
   )
 }
 
-/** True for loopback addresses, which are always on this machine. */
-export function isLoopback(url: string): boolean {
-  return /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])([:/]|$)/i.test(url)
-}
-
 /** A server's address in the form for settings, or what is wrong with it. */
 export function serverOf(
   text: string,
@@ -89,7 +86,7 @@ export function serverOf(
   if (url.search || url.hash || !/^[\w.~/-]*$/.test(path))
     return { problem: '--http takes an address without a query, a fragment or special characters', remedy }
   const server = `${url.origin}${path}`
-  if (url.protocol === 'http:' && !isLoopback(server))
+  if (url.protocol === 'http:' && !isLoopbackUrl(server))
     return {
       problem: `${url.origin} is not on this machine, and http would carry a token in the clear`,
       remedy: 'use https, or a tunnel to an address on loopback',

@@ -1,5 +1,5 @@
 import { PresenceError } from '@presence/core'
-import { RULES } from './rules-text.ts'
+import { ROLE_RULES, RULES } from './rules-text.ts'
 
 const BEGIN =
   '<!-- presence: begin. Written by `presence init --hooks`; what stands between the marks is replaced. -->'
@@ -19,10 +19,11 @@ export function filesOfRules(isThere: (name: string) => boolean, present: boolea
 /**
  * A file of rules with our part between its marks, or without it. Everything else stays unchanged.
  *
+ * @param hasRoles adds the rules for a project with roles
  * @throws PresenceError `invalid_config` if one of the marks is missing, because then it is unknown what is
  * ours
  */
-export function withRules(text: string, path: string, present: boolean): string {
+export function withRules(text: string, path: string, present: boolean, hasRoles = false): string {
   const begin = text.indexOf(BEGIN)
   const end = text.indexOf(END, begin)
   const next = begin < 0 ? -1 : text.indexOf(BEGIN, begin + 1)
@@ -42,5 +43,5 @@ export function withRules(text: string, path: string, present: boolean): string 
   const open = found ? text.endsWith(END) : text !== '' && !text.endsWith('\n')
   if (!present) return found ? before.replace(/\n\n$/, open ? '' : '\n') + after : text
   const gap = before === '' || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n'
-  return `${before}${gap}${BEGIN}\n${RULES}${END}${open ? '' : '\n'}${after}`
+  return `${before}${gap}${BEGIN}\n${RULES}${hasRoles ? ROLE_RULES : ''}${END}${open ? '' : '\n'}${after}`
 }

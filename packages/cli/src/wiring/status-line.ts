@@ -13,6 +13,11 @@ export function withStatusLine(text: string, wanted: boolean): string {
   return wanted || !isOurs(there) ? text : without(text, [KEY])
 }
 
+/** True if the settings show our status line. */
+export function hasOurStatusLine(text: string): boolean {
+  return isOurs(valueAt(text, [KEY]))
+}
+
 /** True if the settings show a status line that isn't ours: there can be only one. */
 export function hasAnotherStatusLine(text: string): boolean {
   const there = valueAt(text, [KEY])

@@ -1,6 +1,6 @@
 import { parse } from '@decimalturn/toml-patch'
 import { describe, expect, it } from 'vitest'
-import { isOurs, type OurTable, withTable } from './toml.ts'
+import { type OurTable, tableIn, withTable } from './toml.ts'
 
 const OURS: OurTable = {
   keys: ['mcp_servers', 'presence'],
@@ -37,7 +37,7 @@ describe('a file of TOML', () => {
     const once = add(text)
     expect(parse(once)).toEqual(withOurs(text))
     expect(add(once)).toBe(once)
-    expect(isOurs(once, 'config.toml', OURS)).toBe(true)
+    expect(tableIn(once, 'config.toml', OURS)).toEqual(OURS.values)
     expect(remove(once)).toBe(text)
     expect(remove(text)).toBe(text)
   })
@@ -149,6 +149,61 @@ describe('a file of TOML', () => {
     expect(add(add('a = 1\n').replace('command = "presence"', 'command = "/opt/presence"'))).toBe(
       add('a = 1\n'),
     )
+  })
+
+  describe('whose table has a list to which its user may add', () => {
+    const OPEN: OurTable = {
+      keys: OURS.keys,
+      values: { ...OURS.values, env_vars: ['A', 'B'] },
+      open: 'env_vars',
+    }
+    const addOpen = (text: string) => withTable(text, 'config.toml', OPEN, { present: true })
+    const removeOpen = (text: string) => withTable(text, 'config.toml', OPEN, { present: false })
+    const written = (list: string, text = 'a = 1\n') =>
+      addOpen(text).replace('env_vars = ["A", "B"]', `env_vars = ${list}`)
+    const listIn = (text: string) => (tableIn(text, 'config.toml', OPEN) as { env_vars: unknown }).env_vars
+
+    it.each([
+      ['a name', '["A", "B", "MINE"]'],
+      ['a name between ours', '["MINE", "B", "A"]'],
+      ['a table', '["A", "B", { name = "MINE", source = "local" }]'],
+      ['lines and comments', '[\n  "A",\n\n  # for the CA\n  "B", "MINE"\n]'],
+    ])('stays with %s in it, and is removed whole', (_, list) => {
+      const text = written(list)
+      expect(text).toContain('MINE')
+      expect(addOpen(text)).toBe(text)
+      expect(removeOpen(text)).toBe('a = 1\n')
+      expect(tableIn(removeOpen(text), 'config.toml', OPEN)).toBeUndefined()
+    })
+
+    it.each([
+      ['a name', '["A", "MINE"]', ['A', 'MINE', 'B']],
+      ['a table', '["A", { name = "MINE" }]', ['A', { name: 'MINE' }, 'B']],
+      ['lines and comments', '[\n  "A",\n\n  # for the CA\n  "MINE"\n]', ['A', 'MINE', 'B']],
+      ['nothing', '[]', ['A', 'B']],
+    ])('of an older version gets the names that it lacks, and keeps %s', (_, list, all) => {
+      const text = `${written(list)}[later]\nb = 2\n`
+      const again = addOpen(text)
+      expect(listIn(again)).toEqual(all)
+      expect(parse(again)).toMatchObject({ a: 1, later: { b: 2 } })
+      expect(again.includes('# for the CA')).toBe(list.includes('# for the CA'))
+      expect(addOpen(again)).toBe(again)
+      expect(parse(removeOpen(again))).toEqual({ a: 1, later: { b: 2 } })
+    })
+
+    it('keeps what its user added if another value of it is replaced', () => {
+      const text = written('["A", "MINE"]').replace('command = "presence"', 'command = "/opt/presence"')
+      expect(listIn(addOpen(text))).toEqual(['A', 'MINE', 'B'])
+      expect(parse(addOpen(text))).toMatchObject({ mcp_servers: { presence: { command: 'presence' } } })
+    })
+
+    it('is refused without our comment if it lacks a name, and counts as ours if it has all', () => {
+      const unmarked = (list: string) => written(list).replace(/^# presence.*\n/m, '')
+      expect(() => addOpen(unmarked('["A"]'))).toThrow('has mcp_servers.presence already')
+      expect(removeOpen(unmarked('["A"]'))).toBe(unmarked('["A"]'))
+      expect(addOpen(unmarked('["MINE", "B", "A"]'))).toBe(unmarked('["MINE", "B", "A"]'))
+      expect(parse(removeOpen(unmarked('["MINE", "B", "A"]')))).not.toHaveProperty('mcp_servers.presence')
+    })
   })
 
   it('counts as done if the same table was written by hand', () => {

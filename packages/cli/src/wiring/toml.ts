@@ -15,6 +15,8 @@ export interface OurTable {
   /** The table that contains it, and its own name there. */
   readonly keys: readonly [parent: string, name: string]
   readonly values: Readonly<Record<string, string | readonly string[]>>
+  /** The list to which its user may add: what is there is kept. */
+  readonly open?: string
 }
 
 type Values = Record<string, unknown>
@@ -24,7 +26,8 @@ type Values = Record<string, unknown>
  * its parent is written as an inline value, no table may follow it, so ours becomes the last member of that
  * value. Everything else stays byte for byte.
  *
- * The result is checked: it is read again, and must have the values that the file had before, and our table.
+ * The result is checked: it is read again, and must have the values that the file had before, and our table with
+ * what its user added to it.
  *
  * @throws PresenceError `invalid_config` if the file is not valid TOML, has a different table of that name,
  * or can't contain one
@@ -32,14 +35,24 @@ type Values = Record<string, unknown>
 export function withTable(
   text: string,
   path: string,
-  ours: OurTable,
+  written: OurTable,
   { present }: { readonly present: boolean },
 ): string {
   // Without our comment, at most an entry equal to ours is removed, and a file that is not valid TOML stays
   // unchanged.
-  if (!present && text.search(MARKS) < 0) return withoutMember(text, path, ours)
+  const isMarked = text.search(MARKS) >= 0
+  if (!present && !isMarked) return withoutMember(text, path, written)
   const values = read(text, path)
-  if (present && isDeepStrictEqual(memberOf(values, ours), ours.values)) return text
+  const there = memberOf(values, written)
+  const ours = withAdditions(written, there)
+  if (present && isDeepStrictEqual(there, ours.values)) return text
+  if (present && isMarked && isDeepStrictEqual({ ...(there as Values), ...listOf(ours) }, ours.values)) {
+    // Only our list grows, so the rest of the table keeps its form, too.
+    const all = withMember(values, ours)
+    const grown = attempt(() => patch(text, all)) ?? ''
+    const said = attempt(() => read(grown, path))
+    if (isDeepStrictEqual(said, all)) return grown
+  }
   const rest = withoutTable(text, path, ours)
   if (!present) return withoutMember(rest, path, ours)
   const others = read(rest, path)
@@ -49,33 +62,47 @@ export function withTable(
       `${path} has ${ours.keys.join('.')} already`,
       'remove that table, or keep it: presence does not write a second one',
     )
-  const written = [() => appended(rest, ours), () => patch(rest, withMember(others, ours))]
-  const good = written.map(attempt).find(each => each !== undefined && saysAlso(each, rest, path, ours))
+  const ways = [() => appended(rest, ours), () => patch(rest, withMember(others, ours))]
+  const good = ways.map(attempt).find(each => each !== undefined && saysAlso(each, rest, path, ours))
   if (good !== undefined && isTable(others[ours.keys[0]] ?? {})) return good
   throw new PresenceError(
     'invalid_config',
     `${path} has ${ours.keys[0]} in a form that no table can be added to`,
-    `make ${ours.keys[0]} a table and run this again, or add the entry yourself: ${ours.keys.join('.')} = ${inlineOf(ours)}`,
+    `make ${ours.keys[0]} a table and run this again, or add the entry yourself: ${ours.keys.join('.')} = ${inlineOf(written)}`,
   )
 }
 
 /**
- * True if this version writes exactly this table; undefined if there is no such table.
+ * The table of this name; undefined if there is none.
  * @throws PresenceError if the text is not valid TOML
  */
-export function isOurs(text: string, path: string, ours: OurTable): boolean | undefined {
-  const there = memberOf(read(text, path), ours)
-  return there === undefined ? undefined : isDeepStrictEqual(there, ours.values)
+export function tableIn(text: string, path: string, ours: OurTable): unknown {
+  return memberOf(read(text, path), ours)
+}
+
+/** Our table with what is in its open list now. */
+function withAdditions(ours: OurTable, there: unknown): OurTable {
+  const { open = '', values } = ours
+  const [own, theirs] = [values[open], (there as Values | undefined)?.[open]]
+  if (!Array.isArray(own) || !Array.isArray(theirs)) return ours
+  const missing = own.filter(each => !theirs.includes(each))
+  return { ...ours, values: { ...values, [open]: [...theirs, ...missing] } }
+}
+
+function listOf({ open, values }: OurTable): Values {
+  return open === undefined ? {} : { [open]: values[open] }
 }
 
 /**
  * Removes our table if it was written by hand or as a value's last member. A different table stays, and so
  * does a text that can't be read.
  */
-function withoutMember(text: string, path: string, ours: OurTable): string {
+function withoutMember(text: string, path: string, written: OurTable): string {
   const values = attempt(() => read(text, path))
-  const parent = values?.[ours.keys[0]]
-  if (!values || !isDeepStrictEqual(memberOf(values, ours), ours.values)) return text
+  const parent = values?.[written.keys[0]]
+  const there = values && memberOf(values, written)
+  const ours = withAdditions(written, there)
+  if (!values || !isDeepStrictEqual(there, ours.values)) return text
   const { [ours.keys[1]]: _ours, ...others } = parent as Values
   const after = attempt(() => patch(text, { ...values, [ours.keys[0]]: others }))
   return after !== undefined && saysAlso(text, after, path, ours) ? after : text
@@ -176,10 +203,11 @@ function withoutTable(text: string, path: string, ours: OurTable): string {
   )
 }
 
-/** Our table and those below it, each up to the next table, comment or empty line. */
+/** Our table and those below it, each up to the next table, comment or empty line that is not inside a list. */
 function tablesOf({ keys: [parent, name] }: OurTable): RegExp {
   const header = `[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*${name}[ \\t]*[.\\]][^\\n]*\\n?`
-  return new RegExp(`(?<=(?:^|\\n)\\ufeff?)${header}(?:(?![ \\t]*[[#\\r\\n])[^\\n]+\\n?)*`, 'g')
+  const list = '[^\\n=]+=[ \\t]*\\[[^\\]]*\\][^\\n]*'
+  return new RegExp(`(?<=(?:^|\\n)\\ufeff?)${header}(?:(?![ \\t]*[[#\\r\\n])(?:${list}|[^\\n]+)\\n?)*`, 'g')
 }
 
 /** The values of a file without our table. */

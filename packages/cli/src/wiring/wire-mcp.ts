@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { print, printFault } from '../answer.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { MCP_AGENTS, mcpFile } from './mcp.ts'
-import { writeFile } from './wire.ts'
+import { missingForMcp } from './missing.ts'
+import { doneTo, writeFile } from './wire.ts'
 
 interface Options extends Globals {
   readonly user?: boolean
@@ -27,25 +26,18 @@ export async function wireMcp(
       io.out(`# ${file.path}\n${file.text.trimEnd()}`)
       return EXIT.done
     }
-    if (!dryRun) writeFile({ ...file, notes: found })
-    const lines = [`presence: ${file.changed ? 'wrote' : 'nothing to do in'} ${file.path}`]
-    const notes = [...(remove ? [] : found), ...(remove || dryRun ? [] : notesFor(agent.besides, io))]
+    const lines = [`presence: ${doneTo(file, { remove })}`]
+    if (!dryRun) writeFile(file)
+    const { agentNotes } = await import('./agent-trust.ts')
+    const notes = [
+      ...(remove ? [] : found),
+      ...(remove || dryRun ? [] : missingForMcp(agent.besides, io.env)),
+      // Codex's note above says it already.
+      ...(remove || dryRun || name === 'codex' ? [] : await agentNotes(name, user, io.env, io.cwd)),
+    ]
     const json = { agent: name, files: [{ ...file, written: file.changed && !dryRun }] }
     return print({ lines, json, notes }, globals, io)
   } catch (error) {
-    return printFault(error, globals, io, true)
+    return printFault(error, globals, io, true, { isBeside: true })
   }
-}
-
-/** Notes on what is still missing before the agent can start `presence mcp`. */
-function notesFor(besides: string | undefined, { env }: Io): readonly string[] {
-  const isOnPath = (env['PATH'] ?? '').split(delimiter).some(folder => existsSync(join(folder, 'presence')))
-  return [
-    ...(isOnPath
-      ? []
-      : [
-          "presence is not on your PATH: until it is, the agent can't start it; link or copy it into a folder on your PATH",
-        ]),
-    ...(besides === undefined ? [] : [besides]),
-  ]
 }

@@ -1,12 +1,19 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, lstatSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Environment, PresenceError } from '@presence/core'
-import { checkoutTop, replaceFile } from '@presence/core/internal'
+import {
+  checkoutTop,
+  demandInside,
+  knownRoles,
+  makeFolder,
+  readBoundedBytes,
+  replaceFile,
+} from '@presence/core/internal'
 import { WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
 import { filesOfRules, withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
+import { requireUserFile } from './user-folder.ts'
 
 /** A file with its new content. */
 export interface WiredFile {
@@ -16,6 +23,9 @@ export interface WiredFile {
   /** The requested changes that were not made, and why. */
   readonly notes: readonly string[]
 }
+
+/** How the text of a file is found; undefined if there is no such file. */
+export type ReadText = (path: string) => string | undefined
 
 /**
  * The files that wire an agent's hooks, with our part in them or, with `remove`, without it: its settings,
@@ -28,22 +38,25 @@ export function wiredFiles(
   options: WiringOptions & { readonly remove: boolean },
   env: Environment,
   cwd: string,
+  read: ReadText = readerOf(options.user, cwd),
 ): readonly WiredFile[] {
-  const base = options.user ? env['HOME'] || homedir() : projectTop(cwd)
-  const settings = join(base, agent.settings)
+  const pathOf = (of: WiringAgent, path: string) => placeOf(of, path, options.user, env, cwd)
+  const settings = pathOf(agent, agent.settings)
   const wired = options.remove ? [] : agent.wired(options)
   const rules = options.user ? agent.userRules : agent.rules
   // Codex and Cursor read one file: the rules stay as long as one of them is wired.
   const others = WIRING_AGENTS.filter(
     each => each.name !== agent.name && (options.user ? each.userRules : each.rules) === rules,
   )
-  const shared = options.remove && others.some(each => isWired(join(base, each.settings)))
+  // Your own rules are for all projects, also those without roles.
+  const hasRoles = !options.user && !options.remove && isWithRoles(cwd, env)
+  const shared = options.remove && others.some(each => isWired(pathOf(each, each.settings), read))
   return [
     edited(
       settings,
       text =>
-        options.remove && text === ''
-          ? ''
+        options.remove && text.trim() === ''
+          ? text
           : withStatusLine(
               withHandlers(text, settings, wired, agent.besides),
               options.statusLine && !options.remove,
@@ -54,35 +67,78 @@ export function wiredFiles(
               `${settings} has another status line, which stays; to show the board too, call presence statusline in its command`,
             ]
           : [],
+      read,
     ),
     ...(rules === undefined || shared
       ? []
-      : [edited(join(base, rules), text => withRules(text, join(base, rules), !options.remove))]),
+      : [
+          edited(
+            pathOf(agent, rules),
+            text => withRules(text, pathOf(agent, rules), !options.remove, hasRoles),
+            undefined,
+            read,
+          ),
+        ]),
   ]
 }
 
+/** Where a file of an agent is: in the project, or among the user's own files. */
+export function placeOf(
+  { name }: WiringAgent,
+  path: string,
+  user: boolean,
+  env: Environment,
+  cwd: string,
+): string {
+  return user ? requireUserFile(name, path, env, cwd) : join(projectTop(cwd), path)
+}
+
+/**
+ * Reads the files that an edit then writes: a project's file must not lead out of the project. The user's own files may
+ * be links to anywhere.
+ */
+export function readerOf(user: boolean, cwd: string): ReadText {
+  return path => {
+    const text = readText(path)
+    if (!user) demandInside(projectTop(cwd), path)
+    return text
+  }
+}
+
 /** The project's files of rules, with ours in them or, with `remove`, without them. */
-export function filesWithRules(remove: boolean, cwd: string): readonly WiredFile[] {
+export function filesWithRules(remove: boolean, env: Environment, cwd: string): readonly WiredFile[] {
   const top = projectTop(cwd)
+  const hasRoles = !remove && isWithRoles(cwd, env)
   return filesOfRules(name => existsSync(join(top, name)), !remove).map(name => {
     const path = join(top, name)
-    return edited(path, text => withRules(text, path, !remove))
+    return edited(path, text => withRules(text, path, !remove, hasRoles), undefined, readerOf(false, cwd))
   })
+}
+
+/** True if the project has roles, whose sessions need more rules. */
+function isWithRoles(cwd: string, env: Environment): boolean {
+  return Object.keys(knownRoles(cwd, env).roles ?? {}).length > 0
 }
 
 /**
  * Writes a file in one step. A link stays a link, and a file that would be empty is deleted.
  * @throws PresenceError `not_writable`
  */
-export function writeFile({ path, text, changed }: WiredFile): void {
-  if (!changed) return
+export function writeFile({ path, text, changed }: Omit<WiredFile, 'notes'>): void {
+  if (changed) putText(path, isDeleted(path, text) ? undefined : text)
+}
+
+/**
+ * Gives a file this text in one step, or deletes it if there is none.
+ * @throws PresenceError `not_writable`
+ */
+export function putText(path: string, text: string | undefined): void {
   try {
-    // A link stays, because it was there before: the file that it leads to is emptied.
-    if (/^\s*(\{\s*\}\s*)?$/.test(text) && !isLink(path)) {
+    if (text === undefined) {
       rmSync(path, { force: true })
       return
     }
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path), 0o777)
     replaceFile(path, text)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
@@ -95,15 +151,36 @@ export function writeFile({ path, text, changed }: WiredFile): void {
   }
 }
 
+/** What was done to a file, in a few words. */
+export function doneTo(
+  { path, text, changed }: Omit<WiredFile, 'notes'>,
+  { remove }: { readonly remove: boolean },
+): string {
+  if (!changed) return `nothing to do in ${path}`
+  if (!remove) return `wrote ${path}`
+  return isDeleted(path, text) ? `removed ${path}` : `removed presence's part of ${path}`
+}
+
+/**
+ * True if a file with this text is deleted. A link stays, because it was there before: the file that it leads to is
+ * emptied.
+ */
+export function isDeleted(path: string, text: string): boolean {
+  return /^\s*(\{\s*\}\s*)?$/.test(text) && !isLink(path)
+}
+
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
-/** @throws PresenceError `invalid_config` if decoding and encoding the bytes would change them */
-function textOf(path: string): string {
-  const bytes = readFileSync(path)
-  const text = bytes.toString('utf8')
-  if (Buffer.from(text).equals(bytes)) return text
+/**
+ * The text of a file, or undefined if there is none.
+ * @throws PresenceError `invalid_config` if it can't be read, or if decoding and encoding its bytes would change them
+ */
+export function readText(path: string): string | undefined {
+  const bytes = bytesOf(path)
+  const text = bytes?.toString('utf8')
+  if (bytes === undefined || text === undefined || Buffer.from(text).equals(bytes)) return text
   throw new PresenceError(
     'invalid_config',
     `${path} is not in UTF-8`,
@@ -111,11 +188,48 @@ function textOf(path: string): string {
   )
 }
 
+/** Settings and rules that agents read are far smaller, in bytes. */
+const BYTES_MAX = 4 * 1024 * 1024
+
 /**
- * True if a settings file contains a hook of ours. Only searches the text, because the file may be broken.
+ * The bytes of a file, or undefined if there is none.
+ * @throws PresenceError `invalid_config` if it can't be read, is larger than 4 MB, or is a pipe, a device or a folder
  */
-function isWired(settings: string): boolean {
-  return existsSync(settings) && /\bpresence(-hook| hook) /.test(readFileSync(settings, 'utf8'))
+export function bytesOf(path: string): Buffer | undefined {
+  try {
+    return readBoundedBytes(path, BYTES_MAX).bytes
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' && !isLink(path)) return undefined
+    const problem = problemOf(code)
+    throw new PresenceError(
+      'invalid_config',
+      `${path} ${problem}`,
+      'make it a file that you can read, or move it out of the way',
+      { cause },
+    )
+  }
+}
+
+function problemOf(code: string | undefined): string {
+  if (code === 'ENOENT') return 'is a link to a file that is missing'
+  // A socket can't even be opened.
+  if (code === 'not a regular file' || code === 'ENXIO') return 'is not a regular file'
+  return code?.startsWith('larger than')
+    ? `is larger than ${BYTES_MAX / 1024 / 1024} MB`
+    : `can't be read (${code})`
+}
+
+/**
+ * True if a settings file contains a hook of ours. Only searches the text, because the file may be broken. One that
+ * can't be read may contain one.
+ */
+function isWired(settings: string, read: ReadText): boolean {
+  try {
+    return /\bpresence(-hook| hook) /.test(read(settings) ?? '')
+  } catch {
+    return true
+  }
 }
 
 /** A file as an edit leaves it. */
@@ -123,8 +237,9 @@ export function edited(
   path: string,
   edit: (text: string) => string,
   notesOn: (after: string) => readonly string[] = () => [],
+  read: ReadText,
 ): WiredFile {
-  const text = existsSync(path) ? textOf(path) : ''
+  const text = read(path) ?? ''
   const after = edit(text)
   return { path, text: after, changed: after !== text, notes: notesOn(after) }
 }

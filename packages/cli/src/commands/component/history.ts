@@ -1,4 +1,5 @@
 import { pastStateJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
@@ -38,7 +39,10 @@ function history(name: string, { project, limit, before, ...globals }: Options, 
     })
     if (!said.ok) return said
     return {
-      lines: said.rows.length === 0 ? ['presence: no states'] : componentTable(said.rows, said.asOf, io),
+      lines:
+        said.rows.length === 0
+          ? [`presence: no states of ${oneLine(name)} of ${here}`]
+          : componentTable(said.rows, said.asOf, io),
       json: {
         states: said.rows.map(pastStateJson),
         next: said.next ?? null,

@@ -38,7 +38,10 @@ function list({ project, everywhere = false, limit, after, ...globals }: Options
     })
     if (!said.ok) return said
     return {
-      lines: said.rows.length === 0 ? ['presence: no components'] : componentTable(said.rows, said.asOf, io),
+      lines:
+        said.rows.length === 0
+          ? [`presence: no components${here === undefined ? '' : ` of ${here}`}`]
+          : componentTable(said.rows, said.asOf, io),
       json: { components: said.rows.map(componentJson), next: said.next ?? null },
       notes: nextNote(said.next, '--after'),
     }

@@ -16,7 +16,7 @@ export const componentSetCommand: AddCommand = (component, io, done) =>
     .command('set')
     .summary('set the state of a component')
     .description(
-      `Set the state of a component. The usual states are ${COMPONENT_STATES.join(', ')}. A version or notes that you don't give are removed. If the board does not answer, the state is queued.`,
+      `Set the state of a component. The usual states are ${COMPONENT_STATES.join(', ')}. A version or notes that you don't give are removed. If the board does not answer, the state goes to the outbox.`,
     )
     .argument('<component>', 'server, dashboard, …: at most 64 characters')
     .argument('<state>', 'a word, at most 64 characters')

@@ -7,6 +7,7 @@ import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { noProject, projectHere } from '../../project.ts'
 import { wholeNumber } from '../../whole-number.ts'
+import { wholeSession, wholeWorkId } from '../../whole-session.ts'
 
 interface Options extends Globals {
   readonly project?: string
@@ -42,14 +43,16 @@ function add(title: string, { project, assign, ...options }: Options, io: Io) {
   return answer(globals, io, async board => {
     const here = workflow === undefined ? await projectHere(project, io) : project
     if (here === undefined && workflow === undefined) return noProject()
+    const step = workflow === undefined ? undefined : await wholeWorkId(board, 'workflows', workflow)
+    if (typeof step === 'object') return step
     const said = await board.items.add({
       title,
       ...(here === undefined ? {} : { project: here }),
-      ...(workflow === undefined ? {} : { workflow }),
+      ...(step === undefined ? {} : { workflow: step }),
       ...(description === undefined ? {} : { description }),
       ...(status === undefined ? {} : { status }),
       ...(priority === undefined ? {} : { priority }),
-      ...(assign === undefined ? {} : { assignedTo: assign }),
+      ...(assign === undefined ? {} : { assignedTo: await wholeSession(board, assign) }),
       ...(id === undefined ? {} : { id }),
     })
     if (!said.ok) return said

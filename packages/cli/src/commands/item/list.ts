@@ -1,4 +1,5 @@
 import { ITEM_STATUSES, workItemJson } from '@presence/core'
+import { oneLine } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -8,6 +9,7 @@ import { projectHere } from '../../project.ts'
 import { nextNote } from '../../ui/listing.ts'
 import { itemTable } from '../../ui/work.ts'
 import { wholeNumber } from '../../whole-number.ts'
+import { wholeWorkId } from '../../whole-session.ts'
 
 interface Options extends Globals {
   readonly project?: string
@@ -43,20 +45,24 @@ function list({ project, everywhere = false, all = false, mine = false, ...optio
   return answer(globals, io, async board => {
     // A workflow belongs to one project, so it needs no project filter.
     const here = everywhere || workflow !== undefined ? project : await projectHere(project, io)
+    const step = workflow === undefined ? undefined : await wholeWorkId(board, 'workflows', workflow)
+    if (typeof step === 'object') return step
     const said = await board.items.list({
       ...(here === undefined ? {} : { project: here }),
-      ...(workflow === undefined ? {} : { workflow }),
+      ...(step === undefined ? {} : { workflow: step }),
       ...(mine ? { assignedTo: board.session.id } : {}),
       ...(all ? {} : { statuses: status }),
       ...(limit === undefined ? {} : { limit }),
       ...(after === undefined ? {} : { after }),
     })
     if (!said.ok) return said
+    const whose = step === undefined ? here : `the workflow ${oneLine(step)}`
+    const of = whose === undefined ? '' : ` of ${whose}`
     return {
       lines:
         said.rows.length === 0
-          ? [`presence: no items${here === undefined ? '' : ` of ${here}`}`]
-          : itemTable(said.rows, io),
+          ? [`presence: no items${of}`]
+          : [...(of === '' ? [] : [io.paint('bold', `Items${of}`)]), ...itemTable(said.rows, io)],
       json: { items: said.rows.map(workItemJson), next: said.next ?? null },
       notes: nextNote(said.next, '--after'),
     }

@@ -6,6 +6,7 @@ import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
 import { wholeNumber } from '../../whole-number.ts'
+import { wholeSession, wholeWorkId } from '../../whole-session.ts'
 
 interface Options extends Globals {
   readonly status?: string
@@ -46,9 +47,12 @@ function set(id: string, { mine = false, assign, unassign = false, ...options }:
     globals,
     io,
     async board => {
-      const assignedTo = unassign ? null : mine ? board.session.id : assign
+      const whole = await wholeWorkId(board, 'items', id)
+      if (typeof whole === 'object') return whole
+      const other = assign === undefined ? undefined : await wholeSession(board, assign)
+      const assignedTo = unassign ? null : mine ? board.session.id : other
       const said = await board.items.set({
-        id,
+        id: whole,
         reopen,
         ...(status === undefined ? {} : { status }),
         ...(title === undefined ? {} : { title }),
@@ -64,6 +68,6 @@ function set(id: string, { mine = false, assign, unassign = false, ...options }:
         json: workItemJson(item),
       }
     },
-    { promises },
+    { promises, lookUp: 'presence item list --all' },
   )
 }

@@ -1,4 +1,5 @@
 import { MESSAGE_KINDS, messageJson } from '@presence/core'
+import { shortIds } from '@presence/core/internal'
 import { Option } from 'commander'
 import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
@@ -54,10 +55,13 @@ function inbox(
     const unread = said.rows.filter(message => message.unread).map(({ id }) => id)
     const marked = read ? await board.messages.read(unread) : undefined
     if (marked && !marked.ok) return marked
-    const none = all ? 'presence: no messages' : 'presence: no unread messages'
+    const none = `presence: no ${all ? '' : 'unread '}messages${here === undefined ? '' : ` to you, to all of ${here}, or to all`}`
+    const short = shortIds(said.rows.map(({ id }) => id))
     return {
       lines:
-        said.rows.length === 0 ? [none] : said.rows.toReversed().flatMap(each => framed(each, said.asOf, io)),
+        said.rows.length === 0
+          ? [none]
+          : said.rows.toReversed().flatMap(each => framed(each, said.asOf, io, short)),
       json: { messages: said.rows.map(messageJson), next: said.next ?? null },
       notes: nextNote(said.next, '--before'),
     }

@@ -1,7 +1,11 @@
-import { answer } from '../../answer.ts'
+import type { Board, Refused } from '@presence/core'
+import { type Answer, answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
+import { wholeMessageIds } from '../../whole-session.ts'
+
+const INBOX = 'presence message inbox --all'
 
 interface Options extends Globals {
   readonly all?: boolean
@@ -18,21 +22,24 @@ export const readCommand: AddCommand = (message, io, done) =>
     .action((ids: readonly string[], _, command) => done(read(ids, command.optsWithGlobals(), io)))
 
 function read(ids: readonly string[], { all = false, ...globals }: Options, io: Io) {
-  return answer(globals, io, async board => {
+  const ask = async (board: Board): Promise<Answer | Refused> => {
     if (all === ids.length > 0)
       return {
         ok: false,
         refusal: {
           code: 'invalid_id',
           message: 'name the messages that you have read, or --all',
-          remedy: 'look them up: presence message inbox',
+          remedy: `look them up: ${INBOX}`,
         },
       }
-    const said = await board.messages.read(all ? 'all' : ids)
+    const whole = await wholeMessageIds(board, ids)
+    if ('refusal' in whole) return whole
+    const said = await board.messages.read(all ? 'all' : whole)
     if (!said.ok) return said
     return {
       lines: [`presence: marked ${said.read} message${said.read === 1 ? '' : 's'} as read`],
       json: { read: said.read },
     }
-  })
+  }
+  return answer(globals, io, ask, { lookUp: INBOX })
 }

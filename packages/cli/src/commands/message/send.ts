@@ -1,11 +1,13 @@
 import { type Board, MESSAGE_KINDS, messageJson } from '@presence/core'
 import { oneLine, sleep } from '@presence/core/internal'
 import { Option } from 'commander'
-import { answer, callMs } from '../../answer.ts'
+import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
+import { callMs } from '../../opening.ts'
 import { noProject, projectHere } from '../../project.ts'
+import { wholeSession } from '../../whole-session.ts'
 
 interface Options extends Globals {
   readonly to?: string
@@ -20,23 +22,24 @@ export const sendCommand: AddCommand = (message, io, done) =>
     .command('send')
     .summary('send a message to a session, a project, or everyone')
     .description(
-      'Send a message to one session, or to everyone in the project. If the board does not answer, the message is queued.',
+      'Send a message to one session, to everyone in the project (the default), or to everyone in all projects. If the board does not answer, the message goes to the outbox.',
     )
     .argument('<body>', 'at most 8,000 characters')
     .requiredOption('--subject <text>', 'what it is about, in one line')
     .option('--to <session>', 'only to this session')
     .addOption(new Option('--all', 'to everyone, in all projects').conflicts(['to', 'project']))
     .option('--project <key>', 'the project that it is about (default: that of this folder)')
-    .addOption(new Option('--kind <kind>', 'its kind (default: MESSAGE)').choices(MESSAGE_KINDS))
+    .addOption(new Option('--kind <kind>', 'the type of message (default: MESSAGE)').choices(MESSAGE_KINDS))
     .addHelpText(
       'after',
-      '\nExample: presence message send --all --subject "db move" "db:orders is away at noon"',
+      '\nExample: presence message send --all --subject "db move" "db:orders will be down at noon"',
     )
     .action((body: string, _, command) => done(send(body, command.optsWithGlobals(), io)))
 
-function send(body: string, { to, all = false, project, kind, subject, ...globals }: Options, io: Io) {
+function send(body: string, { to: given, all = false, project, kind, subject, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
     const about = all ? undefined : await projectHere(project, io)
+    const to = given === undefined ? undefined : await wholeSession(board, given)
     if (!all && to === undefined && about === undefined) return noProject()
     const until = Date.now() + callMs()
     const said = await board.messages.send({

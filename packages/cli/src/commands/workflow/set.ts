@@ -5,6 +5,7 @@ import { answer } from '../../answer.ts'
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
 import type { Io } from '../../io.ts'
+import { wholeWorkId } from '../../whole-session.ts'
 
 interface Options extends Globals {
   readonly status?: string
@@ -33,8 +34,10 @@ function set(id: string, { status, name, description, reopen = false, ...globals
     globals,
     io,
     async board => {
+      const whole = await wholeWorkId(board, 'workflows', id)
+      if (typeof whole === 'object') return whole
       const said = await board.workflows.set({
-        id,
+        id: whole,
         reopen,
         ...(status === undefined ? {} : { status }),
         ...(name === undefined ? {} : { name }),
@@ -47,6 +50,6 @@ function set(id: string, { status, name, description, reopen = false, ...globals
         json: workflowJson(workflow),
       }
     },
-    { promises: status !== undefined },
+    { promises: status !== undefined, lookUp: 'presence workflow list --all' },
   )
 }

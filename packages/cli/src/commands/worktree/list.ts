@@ -1,4 +1,4 @@
-import { oneLine } from '@presence/core/internal'
+import { moment, needsFix, oneLine } from '@presence/core/internal'
 import type { AddCommand } from '../../command.ts'
 import { EXIT } from '../../exit-status.ts'
 import type { Globals } from '../../globals.ts'
@@ -19,11 +19,10 @@ async function list(globals: Globals, io: Io) {
   const { askWho } = await import('../../session/ask-who.ts')
   const { leftovers, roleWorktrees } = await import('@presence/worktree')
   const { worktreeJson, worktreeTable } = await import('../../ui/worktrees.ts')
-  const { isUsageFault } = await import('../../answer.ts')
   let unknown = false
   const status = await inRepository(globals, io, async ({ repository }) => {
     const present = await askWho(globals, io)
-    if (!present.known && isUsageFault(present.fault)) throw present.fault
+    if (!present.known && needsFix(present.fault)) throw present.fault
     const worktrees = await roleWorktrees(repository, present)
     unknown = !present.known
     return {
@@ -35,7 +34,7 @@ async function list(globals: Globals, io: Io) {
         ...(present.known
           ? []
           : [
-              `${oneLine(present.fault.message)}; who is in these worktrees has been unknown since ${present.fault.since.toISOString()}`,
+              `${oneLine(present.fault.message)}; who is in these worktrees has been unknown since ${moment(present.fault.since)}`,
             ]),
       ],
     }
