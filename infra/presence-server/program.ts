@@ -5,6 +5,7 @@ import { rolldown } from 'rolldown'
 import { CORE_ENTRIES } from '../../build/core-entries.ts'
 import { deferPlugin } from '../../build/defer-plugin.ts'
 import { migrationsPlugin } from '../../build/migrations-plugin.ts'
+import { viewerPlugin } from '../../build/viewer-plugin.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** The file that Node runs, in the folder of the parts. */
@@ -47,7 +48,7 @@ export async function bundleServer(): Promise<ServerProgram> {
       alias: { ...CORE_ENTRIES, 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     },
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-    plugins: [migrationsPlugin(), deferPlugin()],
+    plugins: [migrationsPlugin(), deferPlugin(), viewerPlugin()],
   })
   try {
     const { output } = await build.generate({

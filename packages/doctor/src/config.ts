@@ -1,20 +1,59 @@
 import { statSync } from 'node:fs'
-import { type ConfigFile, configFolder, parseDsn } from '@presence/core/internal'
+import { isFault } from '@presence/core'
+import { type ConfigFile, configFolder, demandTrust, parseDsn, trustedHosts } from '@presence/core/internal'
 import type { Context } from './context.ts'
 import { type Finding, findingsOn, note, ok } from './finding.ts'
 
-/** Lists the config files that apply here, and warns if one exposes a password. */
-export function checkConfig({ configs, env }: Context): readonly Finding[] {
-  return findingsOn('config', configs, ({ files, skipped }) => {
-    const paths = files.map(({ path }) => path).join(', then ')
+/** Lists the config files that apply here, and warns if one exposes a password or isn't trusted. */
+export function checkConfig(context: Context): readonly Finding[] {
+  const { configs, env } = context
+  const found = findingsOn('config', configs, ({ files, skipped }) => {
+    const paths = files.map(pathOf).join(', then ')
     const list = paths || 'no config file in this folder, in a folder above it, or in your own configuration'
     const user = configFolder(env)
     return [
       ...(files.length > 0 || skipped.length === 0 ? [ok('config', list)] : []),
       ...skipped.map(({ fault }) => note('config', fault.message, fault.remedy)),
       ...files.flatMap(file => judgePassword(file, file.base === user)),
+      ...files.flatMap(file => judgeTrust(file, context)),
     ]
   })
+  return [...found, ...judgeTrustedHosts(context)]
+}
+
+/** If the file would name the board, `checkBoard` reports that it isn't trusted. */
+function judgeTrust(file: ConfigFile, { env, place }: Context): readonly Finding[] {
+  if ('fault' in place) return []
+  try {
+    demandTrust(file, env)
+    return []
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'untrusted') return []
+    return [
+      note('config', `only the kinds and the project of the file are read: ${error.message}`, error.remedy),
+    ]
+  }
+}
+
+/**
+ * A mistake in `PRESENCE_TRUST` matters only where a project names a server, so it could stay unnoticed. There,
+ * `checkBoard` reports it.
+ */
+function judgeTrustedHosts({ env, place }: Context): readonly Finding[] {
+  if ('fault' in place) return []
+  try {
+    trustedHosts(env)
+    return []
+  } catch (error) {
+    if (isFault(error)) return [note('trust', error.message, error.remedy)]
+    throw error
+  }
+}
+
+function pathOf({ path, worktree }: ConfigFile): string {
+  return worktree === undefined
+    ? path
+    : `${path} (of the main worktree, because the linked worktree ${worktree} has no config file)`
 }
 
 function judgePassword({ path, config }: ConfigFile, own: boolean): readonly Finding[] {

@@ -4,9 +4,11 @@ import { checkBoard } from './board/check.ts'
 import { checkConfig } from './config.ts'
 import type { Check, Context } from './context.ts'
 import { brokenBy, type Finding } from './finding.ts'
+import { checkFolders } from './folders.ts'
 import { checkIdentity } from './identity.ts'
 import { checkNode } from './node.ts'
 import { checkOutbox } from './outbox.ts'
+import { checkSecretFiles } from './secret-files.ts'
 
 /** The options of {@link diagnose}. */
 export interface DiagnoseOptions {
@@ -46,7 +48,15 @@ export interface Diagnosis {
 }
 
 /** Every check, in the order of its findings. Add a new one here. */
-const CHECKS: readonly Check[] = [checkBoard, checkOutbox, checkIdentity, checkConfig, checkNode]
+const CHECKS: readonly Check[] = [
+  checkBoard,
+  checkOutbox,
+  checkFolders,
+  checkIdentity,
+  checkConfig,
+  checkSecretFiles,
+  checkNode,
+]
 
 /**
  * Checks everything that presence depends on here: the board, the identity of this session, the config files,

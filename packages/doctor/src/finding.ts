@@ -1,4 +1,4 @@
-import { isFault } from '@presence/core'
+import { type FaultCode, isFault } from '@presence/core'
 import type { Probe } from '@presence/core/internal'
 
 /** The result of one check about one subject. */
@@ -14,6 +14,8 @@ export interface Finding {
   readonly message: string
   /** How to fix it. Every finding that isn't `ok` has a remedy. */
   readonly remedy?: string
+  /** The code of the fault that commands fail with for this reason. */
+  readonly code?: FaultCode | undefined
 }
 
 export function ok(check: string, message: string): Finding {
@@ -24,8 +26,13 @@ export function note(check: string, message: string, remedy: string): Finding {
   return { check, status: 'note', message, remedy }
 }
 
-export function broken(check: string, message: string, remedy: string): Finding {
-  return { check, status: 'broken', message, remedy }
+export function broken(check: string, message: string, remedy: string, code?: FaultCode): Finding {
+  return { check, status: 'broken', message, remedy, ...(code === undefined ? {} : { code }) }
+}
+
+/** The commands that do what the library's remedies say. */
+const COMMANDS: Partial<Readonly<Record<FaultCode, string>>> = {
+  unknown_database: ': presence migrate --create-database',
 }
 
 /**
@@ -33,7 +40,8 @@ export function broken(check: string, message: string, remedy: string): Finding 
  * the other findings.
  */
 export function brokenBy(check: string, error: unknown): Finding {
-  if (isFault(error)) return broken(check, error.message, error.remedy)
+  if (isFault(error))
+    return broken(check, error.message, `${error.remedy}${COMMANDS[error.code] ?? ''}`, error.code)
   const message = error instanceof Error ? error.message : String(error)
   return broken(check, `this check failed: ${message}`, 'report it with this message')
 }

@@ -14,7 +14,8 @@ export function checkIdentity({ session, env }: Context): readonly Finding[] {
  *   it
  */
 export function judgeIdentity(identity: Checked<Identity>, onTerminal: () => boolean = hasTerminal): Finding {
-  if (!identity.ok) return broken('identity', identity.refusal.message, identity.refusal.remedy)
+  if (!identity.ok)
+    return broken('identity', identity.refusal.message, identity.refusal.remedy, 'invalid_session')
   const { session, from } = identity.value
   const who = `your session id is ${oneLine(session.id)} (${oneLine(session.agent)})`
   if (from !== 'terminal') return ok('identity', `${who}, from ${from}`)

@@ -279,6 +279,7 @@ describe('a server', () => {
     const findings = judgeServer(dsn, { ...healthy, grants: { value } })
     expect(findings.find(({ check }) => check === 'grants')).toEqual({
       check: 'grants',
+      code: 'access_denied',
       status: 'broken',
       message: 'this account may not INSERT, DELETE on presence_claims, nor SELECT on presence_replays',
       remedy:

@@ -1,4 +1,4 @@
-import { type OutboxFacts, outboxFacts } from '@presence/core/internal'
+import { moment, type OutboxFacts, outboxFacts } from '@presence/core/internal'
 import type { Context } from './context.ts'
 import { brokenBy, type Finding, note, ok } from './finding.ts'
 
@@ -12,7 +12,8 @@ export async function checkOutbox({ place, env }: Context): Promise<readonly Fin
 function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFacts): readonly Finding[] {
   const findings: Finding[] = []
   const add = (message: string, remedy: string) => findings.push(note('outbox', message, remedy))
-  if ('fault' in waiting) findings.push(brokenBy('outbox', waiting.fault))
+  // No code: commands make their calls without the outbox.
+  if ('fault' in waiting) findings.push({ ...brokenBy('outbox', waiting.fault), code: undefined })
   else if (waiting.value > 0)
     add(
       `${waiting.value} ${waiting.value === 1 ? 'operation in the outbox waits' : 'operations in the outbox wait'} to be delivered`,
@@ -25,10 +26,9 @@ function judgeOutbox({ waiting, deadLetterFile, failures, openSince }: OutboxFac
     )
   for (const { since, tries, reason } of failures)
     add(
-      `an operation failed ${tries === 1 ? 'once' : `${tries} times`} since ${new Date(since).toISOString()}: ${reason}`,
+      `an operation failed ${tries === 1 ? 'once' : `${tries} times`} since ${moment(new Date(since))}: ${reason}`,
       'it is tried again; to try it now, run: presence sync',
     )
-  if (openSince)
-    add(`the board did not answer at ${openSince.toISOString()}`, 'it is asked again in a second')
+  if (openSince) add(`the board did not answer at ${moment(openSince)}`, 'it is asked again in a second')
   return findings.length > 0 ? findings : [ok('outbox', 'the outbox is empty')]
 }

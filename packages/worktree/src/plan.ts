@@ -1,5 +1,12 @@
 import { hostname } from 'node:os'
-import { checkoutOf, fileNameOf, judgeRole, type RoleRules, worksInMain } from '@presence/core/internal'
+import {
+  checkoutOf,
+  fileNameOf,
+  givenToShell,
+  judgeRole,
+  type RoleRules,
+  worksInMain,
+} from '@presence/core/internal'
 import { addWorktree } from './changes.ts'
 import { refuse, type Said } from './refusal.ts'
 import type { Repository } from './repository.ts'
@@ -68,9 +75,9 @@ function otherRole(role: string, env: Environment): string | undefined {
   return undefined
 }
 
-/** The id that this shell or its caller gave to a session of this role, if any. */
+/** The id that this shell or its caller gave to a session of this role, if any. An agent's own id is not given on. */
 export function givenId(given: string | undefined, role: string, env: Environment): string | undefined {
-  const id = env['PRESENCE_SESSION_ID']
-  if (given !== undefined || !id || id === env['PRESENCE_HOOK_SESSION_ID']) return given
-  return otherRole(role, env) ? undefined : id
+  if (given !== undefined) return given
+  const id = givenToShell(env)
+  return id === undefined || otherRole(role, env) ? undefined : id
 }

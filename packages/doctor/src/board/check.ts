@@ -42,5 +42,10 @@ async function judge(dsn: Dsn, { session, env, deadline }: Context): Promise<rea
 function unanswered(dsn: Dsn, error: unknown): Finding {
   if (dsn.scheme !== 'http' || !isFault(error) || error.code !== 'access_denied')
     return brokenBy('board', error)
-  return broken('token', `${dsn.token === '' ? 'none is given: ' : ''}${error.message}`, error.remedy)
+  return broken(
+    'token',
+    `${dsn.token === '' ? 'none is given: ' : ''}${error.message}`,
+    error.remedy,
+    error.code,
+  )
 }

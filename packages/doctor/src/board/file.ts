@@ -14,7 +14,7 @@ const OWN_FILE = 'give the board a file of its own: sqlite:/path/board.db'
 /** Judges a board's file: whether it can be used, and everything that the board depends on there. */
 export function judgeFile(file: string, facts: FileFacts): readonly Finding[] {
   const { size, folder, freeBytes, content } = facts
-  return [
+  return once([
     size === undefined
       ? ok('board', `SQLite: ${file} is not there yet; the first claim makes it`)
       : ok('board', `SQLite ${process.versions['sqlite'] ?? ''}: ${file}, ${sizeOf(size)}`),
@@ -22,7 +22,16 @@ export function judgeFile(file: string, facts: FileFacts): readonly Finding[] {
     ...findingsOn('disk', freeBytes, value => judgeDisk(value, folder)),
     ...(content === undefined ? [] : judgeContent(file, content)),
     ok('clock', "the database uses this host's clock"),
-  ]
+  ])
+}
+
+/** Reports a reason why nothing in the file can be read only once. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>()
+  return findings.filter(({ status, message }) => {
+    if (status !== 'broken' || !seen.has(message)) return seen.add(message)
+    return false
+  })
 }
 
 function judgeContent(file: string, content: FileContent): readonly Finding[] {

@@ -19,12 +19,14 @@ export function judgeSchema(
       'schema',
       `newer than this presence, which lacks ${unknown.join(', ')}: ${shown(versions)}`,
       UPGRADE,
+      'schema_newer',
     )
   if (missing.length > 0)
     return broken(
       'schema',
       `lacks ${missing.join(' and ')}, which this board had: dropped by somebody`,
       unknown.length > 0 ? MIGRATE_NEWER : MIGRATE,
+      'schema_missing',
     )
   if (pending.length === 0 && unknown.length > 0)
     return ok('schema', `newer than this presence, which may continue to use it: ${shown(versions)}`)
@@ -34,10 +36,16 @@ export function judgeSchema(
       'schema',
       `older than this presence: the board lacks ${pending.join(', ')}: ${shown(versions)}`,
       MIGRATE,
+      'schema_older',
     )
   return hasClaims
-    ? broken('schema', 'only the claims table of an older tool, which presence migrate adopts', MIGRATE)
-    : broken('schema', 'missing: there is no board in this database', MIGRATE)
+    ? broken(
+        'schema',
+        'only the claims table of an older tool, which presence migrate adopts',
+        MIGRATE,
+        'schema_older',
+      )
+    : broken('schema', 'missing: there is no board in this database', MIGRATE, 'schema_missing')
 }
 
 function shown({ version, oldestClient, clientVersion }: BoardVersions): string {

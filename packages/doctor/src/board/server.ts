@@ -112,5 +112,6 @@ function judgeGrants(denied: readonly Denied[]): Finding {
     'grants',
     `this account may not ${byTable.map(([what, table]) => `${what} on ${table}`).join(', nor ')}`,
     `run this as an account that may grant privileges: ${byTable.map(([what, table]) => `GRANT ${what} ON ${table}`).join('; ')}`,
+    'access_denied',
   )
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { Environment } from '@presence/core'
-import { postJson } from '@presence/core/internal'
+import type { Environment, FaultCode } from '@presence/core'
+import { answered, postJson, refusalIn } from '@presence/core/internal'
 import { parsed } from './json.ts'
-import { LOOK_AT_BOARD, type Problem, PUT_ON_PATH } from './problem.ts'
+import { LOOK_AT_BOARD, launcherProblem, type Problem, PUT_ON_PATH } from './problem.ts'
 import { runProgram } from './program.ts'
 
 /** The time limit that the wiring gives a hook, in milliseconds. */
@@ -51,9 +51,11 @@ export async function callHook(call: Call, options: CallOptions): Promise<Answer
       message: 'exited with status 0, but presence never ran: the command did not find it',
       remedy: PUT_ON_PATH,
     }
-  return typeof report.unknown === 'string'
-    ? { message: `the board did not answer it: ${report.unknown}`, remedy: LOOK_AT_BOARD }
-    : { output, asked: report.unknown === null }
+  const { unknown, code, remedy } = report
+  if (typeof unknown !== 'string') return { output, asked: unknown === null }
+  return remedy === undefined
+    ? { message: `the board did not answer it: ${unknown}`, remedy: LOOK_AT_BOARD }
+    : { message: `the board can't be used: ${unknown}`, remedy, code }
 }
 
 interface Reply {
@@ -66,6 +68,10 @@ interface Reply {
 interface Report {
   /** Why the board gave no answer; null if it answered, undefined if it was not asked. */
   readonly unknown?: string | null
+  /** The fault's code. */
+  readonly code?: FaultCode
+  /** What somebody has to fix before the board can be used. */
+  readonly remedy?: string
 }
 
 async function run(
@@ -79,6 +85,8 @@ async function run(
   })
   if (status === null) return { message: `did not answer within ${ALLOWED_MS} ms`, remedy: LOOK_AT_BOARD }
   if (status !== 0) return { message: `exited with status ${status}`, remedy: WIRE_AGAIN }
+  const problem = launcherProblem(stderr)
+  if (problem) return problem
   if (stderr !== '') return { message: `printed an error: ${stderr.split('\n')[0]}`, remedy: WIRE_AGAIN }
   return { output: stdout, report: reportIn(reportFile) }
 }
@@ -87,11 +95,19 @@ async function send(http: HookRequest, { payload, env }: CallOptions): Promise<R
   const remedy = 'start the server: presence serve; if it requires a token, set PRESENCE_SERVER_TOKEN'
   try {
     const headers = { 'x-presence-probe': '1', ...filledIn(http, env) }
-    const { status, body, headers: answered } = await postJson(http.url, headers, payload, ALLOWED_MS)
-    if (status !== 200) return { message: `${http.url} answered ${status}`, remedy }
-    const report = answered['x-presence-probe']
+    const answer = await postJson(http.url, headers, payload, ALLOWED_MS)
+    const { status } = answer
+    if (status === 401)
+      return {
+        message: `${http.url} ${answered(answer)}`,
+        remedy: 'set PRESENCE_SERVER_TOKEN to a token of this server',
+        code: 'access_denied',
+      }
+    if (status !== 200)
+      return { message: `${http.url} ${answered(answer)}`, remedy: refusalIn(answer)?.remedy ?? remedy }
+    const report = answer.headers['x-presence-probe']
     return typeof report === 'string'
-      ? { output: body, report: parsed(report) }
+      ? { output: answer.body, report: parsed(report) }
       : { message: `${http.url} is not a presence server`, remedy }
   } catch (error) {
     return { message: `${http.url} ${(error as Error).message}`, remedy }

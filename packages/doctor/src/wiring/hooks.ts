@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Environment } from '@presence/core'
 import { SESSION_PARTS, sessionFile, stateFolder } from '@presence/core/internal'
 import { broken, type Finding, note, ok } from '../finding.ts'
-import { type Call, callHook } from './call.ts'
+import { type Call, type CallOptions, callHook } from './call.ts'
+import { hooksId, refusesAgents, SAMPLE, type Sample, sampleFor } from './sample.ts'
 
 /** A hook of ours in an agent's settings, or in its plugin. */
 export type Handler = Call & {
@@ -19,19 +20,14 @@ export type Handler = Call & {
   /** The presence server that it asks; undefined if it asks the board itself. */
   readonly server: string | undefined
   /**
-   * True if the doctor may send the user's token to that server. Anybody may have written a project's
-   * settings, so the token is sent only to this machine and to addresses from the user's own settings.
+   * True if this user trusts that server. Anybody may have written a project's settings, so the doctor calls
+   * no hook that asks another one.
    */
   readonly trusted: boolean
 }
 
 /** How many characters of a hook's output are shown. */
 const SHOWN_MAX = 80
-/** Matches a server's answer to a request without a token. */
-const WANTS_TOKEN = /answered 401$/
-
-/** The session of the sample events; no real session has this id. */
-const SAMPLE = `presence-doctor-${process.pid}`
 
 /**
  * Checks that hooks fire: reports events that are wired twice, and calls each hook one after the other as the
@@ -47,24 +43,40 @@ export async function checkHooks(
       note(
         'hooks',
         "no agent has presence hooks, neither in this project's settings nor in your own",
-        'run: presence init --hooks claude-code',
+        'run: presence setup',
       ),
     ]
   const folder = mkdtempSync(join(tmpdir(), 'presence-doctor-'))
+  const samples = new Map<string | undefined, Sample>()
   try {
     const fired: Finding[] = []
-    for (const [at, handler] of handlers.entries())
-      fired.push(await fire(handler, env, cwd, join(folder, String(at))))
-    return [...twice(handlers), ...fired]
+    for (const [at, handler] of handlers.entries()) {
+      const { server, trusted, ours } = handler
+      // A hook that doesn't get the token needs no session of the token.
+      const known = ours && trusted ? samples.get(server) : { id: SAMPLE }
+      const sample = known ?? (await sampleFor(server, env, cwd))
+      if (!known) samples.set(server, sample)
+      fired.push(await fire(handler, sample, { env, cwd, reportFile: join(folder, String(at)) }))
+    }
+    return [...twice(handlers), ...fired, ...refused(samples.values(), hooksId(env))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    forgetSample(env)
+    for (const { id = SAMPLE } of samples.values()) forgetSample(env, id)
+    forgetSample(env, SAMPLE)
   }
 }
 
+/** Reports tokens that act as the sample session, but not as an agent's. Each token once. */
+function refused(samples: Iterable<Sample>, id: string): readonly Finding[] {
+  const byToken = new Map([...samples].map(sample => [sample.token, refusesAgents(sample, [id])]))
+  return [...byToken.values()].flatMap(problem =>
+    problem ? [broken('hooks', problem.message, problem.remedy)] : [],
+  )
+}
+
 /** Removes all local state of the sample session. Its heartbeat would throttle the next hook. */
-function forgetSample(env: Environment): void {
-  for (const part of SESSION_PARTS) rmSync(sessionFile(stateFolder(env), SAMPLE, part), { force: true })
+function forgetSample(env: Environment, id: string): void {
+  for (const part of SESSION_PARTS) rmSync(sessionFile(stateFolder(env), id, part), { force: true })
 }
 
 /**
@@ -92,7 +104,11 @@ function textOf(call: Call): string {
 }
 
 /** Calls a hook as its agent would, for a session that holds nothing. */
-async function fire(handler: Handler, env: Environment, cwd: string, reportFile: string): Promise<Finding> {
+async function fire(
+  handler: Handler,
+  { id, token }: Sample,
+  { env, cwd, reportFile }: Omit<CallOptions, 'payload'>,
+): Promise<Finding> {
   const { agent, event, file, server, trusted } = handler
   const check = `${agent} ${event}`
   if (!handler.ours)
@@ -101,10 +117,22 @@ async function fire(handler: Handler, env: Environment, cwd: string, reportFile:
       `presence did not write ${JSON.stringify(textOf(handler))}, so doctor does not run it (${file})`,
       'run it yourself if you know it, or set it up again: presence init --hooks <agent>',
     )
-  forgetSample(env)
+  if (!trusted)
+    return note(
+      check,
+      `asks ${server}, which you haven't trusted, so doctor does not run it (${file})`,
+      'read that file, then run: presence trust',
+    )
+  if (id === undefined)
+    return note(
+      check,
+      `not run, because the token "${token}" acts only as certain sessions, and a sample could disturb them (${file})`,
+      'to have it checked, use a token for your own sessions, or one with a pattern such as "ci-*"',
+    )
+  forgetSample(env, id)
   const payload = JSON.stringify({
-    session_id: SAMPLE,
-    conversation_id: SAMPLE,
+    session_id: id,
+    conversation_id: id,
     hook_event_name: event,
     cwd,
     source: 'startup',
@@ -113,27 +141,20 @@ async function fire(handler: Handler, env: Environment, cwd: string, reportFile:
     sample: reportFile,
   })
   const from = performance.now()
-  const answer = await callHook(handler, { payload, env: sampleEnv(env, trusted), cwd, reportFile })
+  const answer = await callHook(handler, { payload, env: sampleEnv(env, id), cwd, reportFile })
   const took = Math.round(performance.now() - from)
   if ('output' in answer)
     return ok(
       check,
       `takes ${took} ms; ${answer.asked ? 'the board answers' : 'does not ask the board'}; the hook's output is ${said(answer.output)} (${file})`,
     )
-  if (!trusted && WANTS_TOKEN.test(answer.message))
-    return note(
-      check,
-      `${server} answers, and requires a token; doctor does not send it, because the address comes from a project's settings (${file})`,
-      'to have it checked, run: presence init --hooks <agent> --http <url> --user',
-    )
-  return broken(check, `${answer.message} (${file})`, answer.remedy)
+  return broken(check, `${answer.message} (${file})`, answer.remedy, answer.code)
 }
 
 /** The environment as the agent gives it to a hook of the sample session. */
-function sampleEnv(env: Environment, withToken: boolean): Environment {
+function sampleEnv(env: Environment, id: string): Environment {
   const { CLAUDE_ENV_FILE: _file, CLAUDE_PID: _pid, PRESENCE_SESSION_ID: _id, ...rest } = env
-  const { PRESENCE_SERVER_TOKEN: _token, ...tokenless } = rest
-  return { ...(withToken ? rest : tokenless), CLAUDE_CODE_SESSION_ID: SAMPLE }
+  return { ...rest, CLAUDE_CODE_SESSION_ID: id }
 }
 
 function said(output: string): string {

@@ -8,3 +8,5 @@
 export { diagnosisOf } from '../diagnose.ts'
 export { checkHooks, type Handler } from './hooks.ts'
 export { checkMcp, type McpServer } from './mcp.ts'
+export { checkSandbox } from './sandbox.ts'
+export { type AgentTrust, checkTrust } from './trust.ts'

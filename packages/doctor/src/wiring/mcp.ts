@@ -1,16 +1,20 @@
-import type { Environment } from '@presence/core'
-import type { Probe } from '@presence/core/internal'
+import type { Environment, FaultCode } from '@presence/core'
+import { natureOf, type Probe } from '@presence/core/internal'
 import { broken, brokenBy, type Finding, note, ok } from '../finding.ts'
 import { parsed } from './json.ts'
-import { LOOK_AT_BOARD, type Problem, PUT_ON_PATH } from './problem.ts'
+import { LOOK_AT_BOARD, launcherProblem, type Problem, PUT_ON_PATH } from './problem.ts'
 import { NOT_STARTED, runProgram } from './program.ts'
+import { mcpIds, refusesAgents, type Sample, sampleFor } from './sample.ts'
 
 /** A server named presence in a file that makes an agent start MCP servers. */
 export interface McpServer {
   readonly agent: string
   readonly file: string
-  /** Whether it is exactly what presence writes; a fault if the file can't be read. */
-  readonly ours: Probe<boolean>
+  /**
+   * The environment in which the agent starts `presence mcp`; undefined if the entry names another command or sets
+   * variables itself; a fault if the file can't be read.
+   */
+  readonly environment: Probe<Environment | undefined>
 }
 
 /** The time limit for the answers, in milliseconds. Agents wait longer. */
@@ -42,25 +46,79 @@ export async function checkMcp(
       note(
         'mcp',
         "no agent starts presence mcp, neither by this project's settings nor by your own",
-        'run: presence init --mcp claude-code',
+        'run: presence setup',
       ),
     ]
-  // All of ours are the same command, so it is run once.
-  const isOurs = ({ ours }: McpServer) => 'value' in ours && ours.value
-  const answer = servers.some(isOurs) ? await ask(env, cwd) : undefined
-  return servers.map(({ agent, file, ours }): Finding => {
-    const check = `${agent} mcp`
-    if ('fault' in ours) return brokenBy(check, ours.fault)
-    if (!ours.value || answer === undefined)
-      return note(
-        check,
-        `starts a command that presence did not write, so doctor does not run it (${file})`,
-        'run it yourself if you know it; to replace it, remove it from that file, and run: presence init --mcp <agent>',
+  const answers = new Map<string, number | Problem>()
+  const findings: Finding[] = []
+  // One after the other, because a busy machine may be too slow for several.
+  for (const { agent, file, environment } of servers) {
+    const name = `${agent} mcp`
+    if ('fault' in environment) {
+      findings.push(brokenBy(name, environment.fault))
+      continue
+    }
+    if (environment.value === undefined) {
+      findings.push(
+        note(
+          name,
+          `starts a command that presence did not write, or sets variables for it, so doctor does not run it (${file})`,
+          'run it yourself if you know it; to replace it, remove it from that file, and run: presence init --mcp <agent>',
+        ),
       )
-    return typeof answer === 'number'
-      ? ok(check, `answers in ${answer} ms, and the board answers it (${file})`)
-      : broken(check, `${answer.message} (${file})`, answer.remedy)
-  })
+      continue
+    }
+    // The command is the same everywhere, so it is run once for each environment.
+    const key = JSON.stringify(Object.entries(environment.value).sort())
+    const answer = answers.get(key) ?? (await check(environment.value, cwd))
+    answers.set(key, answer)
+    findings.push(findingOn(answer, { agent, file, withheld: withheldFrom(environment.value, env) }))
+  }
+  return findings
+}
+
+interface Asked {
+  readonly agent: string
+  readonly file: string
+  /** The variables that are set here, and that the agent doesn't pass on. */
+  readonly withheld: readonly string[]
+}
+
+function findingOn(answer: number | Problem, { agent, file, withheld }: Asked): Finding {
+  const name = `${agent} mcp`
+  const but = `${agent} does not pass ${withheld.join(', ')} on to it (${file})`
+  // Gemini CLI never does: see its settings in packages/cli/src/wiring/mcp.ts.
+  const remedy =
+    agent === 'gemini-cli' && withheld.includes('PRESENCE_PASSWORD')
+      ? 'write the password into a file, and name that in PRESENCE_PASSWORD_FILE instead'
+      : `name it in that file; presence setup does it for presence's own entry`
+  if (typeof answer === 'number')
+    return withheld.includes('PRESENCE_DSN')
+      ? broken(name, `it may answer from another board: ${but}`, remedy)
+      : ok(name, `answers in ${answer} ms, and the board answers it (${file})`)
+  const { message, code } = answer
+  return withheld.length > 0 && code !== undefined && natureOf(code) === 'fix'
+    ? broken(name, `${message}; ${but}`, remedy, code)
+    : broken(name, `${message} (${file})`, answer.remedy, code)
+}
+
+/** The settings of the board that an agent keeps from its server. */
+function withheldFrom(given: Environment, env: Environment): readonly string[] {
+  return Object.keys(env).filter(
+    name => /^PRESENCE_(DSN|TRUST|PASSWORD|SERVER_TOKEN)/.test(name) && env[name] && !given[name],
+  )
+}
+
+/** Asks as a session that the token may act as, and then checks that it may act as an agent's session, too. */
+async function check(env: Environment, cwd: string): Promise<number | Problem> {
+  const sample = env['PRESENCE_SESSION_ID'] ? { id: undefined } : await sampleFor(undefined, env, cwd)
+  const answer = await ask(sampleEnv(env, sample), cwd)
+  return typeof answer === 'number' ? (refusesAgents(sample, mcpIds(env)) ?? answer) : answer
+}
+
+/** The environment of the agent's MCP server, with a session that the token may act as. */
+function sampleEnv(env: Environment, { id, token }: Sample): Environment {
+  return id === undefined || token === undefined ? env : { ...env, PRESENCE_SESSION_ID: id }
 }
 
 /** How many milliseconds the server took for its first answer, or what is wrong. */
@@ -86,13 +144,32 @@ async function ask(env: Environment, cwd: string): Promise<number | Problem> {
     }
   const answer = answers.find(each => each?.id === ASK.id)
   if (!answer) return { message: `did not answer within ${ALLOWED_MS} ms`, remedy: LOOK_AT_BOARD }
-  return answer.result?.isError
-    ? { message: `the board did not answer it: ${answer.result.content?.[0]?.text}`, remedy: LOOK_AT_BOARD }
-    : took
+  if (answer.error) {
+    const message = answer.error.message ?? ''
+    return launcherProblem(message) ?? { message: `answers with an error: ${message}`, remedy: LOOK_AT_BOARD }
+  }
+  return answer.result?.isError ? problemIn(answer.result) : took
+}
+
+/** What the tool said: see packages/mcp/src/answer.ts. */
+function problemIn({ content, _meta }: ToolResult): Problem {
+  const text = content?.[0]?.text ?? ''
+  const [, fault, remedy] =
+    /^The board can't be used until this is fixed: (.+?)\. To fix it: (.+)$/.exec(text) ?? []
+  return fault === undefined || remedy === undefined
+    ? { message: `the board did not answer it: ${text}`, remedy: LOOK_AT_BOARD }
+    : { message: `the board can't be used: ${fault}`, remedy, code: _meta?.['presence/code'] }
 }
 
 /** A message of the server, as far as it is read here. */
 interface Message {
   readonly id?: number
-  readonly result?: { readonly isError?: boolean; readonly content?: readonly { readonly text?: string }[] }
+  readonly error?: { readonly message?: string }
+  readonly result?: ToolResult
+}
+
+interface ToolResult {
+  readonly isError?: boolean
+  readonly content?: readonly { readonly text?: string }[]
+  readonly _meta?: { readonly 'presence/code'?: FaultCode }
 }

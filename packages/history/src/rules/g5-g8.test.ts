@@ -121,6 +121,20 @@ describe('the rules of G6 and G7', () => {
     },
   )
 
+  it('queued-is-done-once finds the drop of each call, also of one within the time of another', () => {
+    const story = (drops: readonly number[]) =>
+      broken(story => {
+        story.call('ana', 'claim', { label: L, ttl: 1 }, [0, 500], { code: 'unreachable', queued: true })
+        story.call('ana', 'claim', { label: L, ttl: 1 }, [100, 110], { code: 'unreachable', queued: true })
+        const dropped = drops.map(moment => ({ label: L, sessionId: 'ana', saidAt: at(moment) }))
+        story.call('ana', 'sync', {}, [600, 610], synced(2, { dropped }))
+        story.call('bo', 'log', { label: L }, [5_000, 5_010], { ok: true, events: [] })
+      })
+    expect(story([105, 490])).toEqual([])
+    expect(story([490, 105])).toEqual([])
+    expect(story([490])).toEqual(['queued-is-done-once'])
+  })
+
   it('queued-is-done-once reports operations that became dead letters, were done twice, or were never delivered', () => {
     const aside = broken(story => {
       const id = queuedClaim(story)

@@ -87,10 +87,11 @@ function* lostClaims(
 ): Iterable<Violation> {
   const dropped = reports
     .flatMap(({ at, dropped: some }) => some.map(each => ({ ...each, at })))
-    .sort((a, b) => a.at - b.at)
+    .sort((a, b) => (a.saidAt ?? a.at) - (b.saidAt ?? b.at))
   const seen = new Set(history.calls.flatMap(call => claimsIn(call).map(({ purpose }) => purpose)))
-  for (const call of queued) {
-    if (call.verb !== 'claim') continue
+  // A drop may fit several calls. The call that ended first takes the earliest: so each gets one if that is possible.
+  const claims = queued.filter(call => call.verb === 'claim').sort((a, b) => a.end - b.end)
+  for (const call of claims) {
     const log = lastLog(history, call.label)
     if (!log || log.start < call.effectEnd || seen.has(call.id)) continue
     if (log.answer.events?.some(({ purpose }) => purpose === call.id)) continue
