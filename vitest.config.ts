@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { CORE_ENTRIES } from './build/core-entries.ts'
 import { migrationsPlugin } from './build/migrations-plugin.ts'
+import { viewerPlugin } from './build/viewer-plugin.ts'
 
 /** Builds Dolt if necessary and starts the server that a project's tests share. */
 const onDolt = { globalSetup: 'e2e/support/global-setup.ts' }
@@ -25,6 +26,7 @@ const SLOW = [
   'survival',
   'worktree-',
   'ci-snippets',
+  'agents/',
   'waiting',
   'run',
   'follow',
@@ -49,7 +51,7 @@ const env = { HOME: mkdtempSync(join(tmpdir(), 'presence-test-home-')) }
 process.on('exit', () => rmSync(env.HOME, { recursive: true, force: true }))
 
 export default defineConfig({
-  plugins: [migrationsPlugin()],
+  plugins: [migrationsPlugin(), viewerPlugin({ inTests: true })],
   resolve: { alias: CORE_ENTRIES },
   test: {
     env,
@@ -83,7 +85,15 @@ export default defineConfig({
         },
       },
       // Races, faults, other tools and clients: real processes on a real server.
-      { test: { name: 'e2e', include: ['e2e/*.test.ts'], ...patient, ...onDolt, testTimeout: 300_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/*.test.ts', 'e2e/agents/*.test.ts'],
+          ...patient,
+          ...onDolt,
+          testTimeout: 300_000,
+        },
+      },
     ],
   },
 })

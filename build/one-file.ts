@@ -11,22 +11,32 @@ const BUNDLES = ['packages/cli/dist', 'packages/hooks/dist'].map(folder => join(
  * Bundles that only long-lived or rare commands load. They are packed into a comment at the end of the file,
  * because Node looks at every character of the rest at each start.
  */
-const PACKED: readonly string[] = ['presence-rest.cjs', 'presence-toml.cjs', 'server.cjs', 'mcp.cjs']
+const PACKED: readonly string[] = [
+  'presence-rest.cjs',
+  'presence-toml.cjs',
+  'server.cjs',
+  'mcp.cjs',
+  'viewer.cjs',
+]
 
 /**
  * The command and the hooks as one file that needs only Node. It is copied into images and into the plugin. A
- * shell runs its first part, into which the throttle of `bin/presence-hook` is copied.
+ * shell runs its first part, into which parts of `bin/presence-hook` are copied.
  */
 export function oneFile(): string {
   const launcher = readFileSync(join(ROOT, 'build/launcher.sh'), 'utf8')
   const hook = readFileSync(join(ROOT, 'packages/hooks/bin/presence-hook'), 'utf8')
-  const shell = launcher
-    .replace('# throttle\n', () => part(hook, 'throttle'))
-    .replace('# compile cache\n', () => part(hook, 'compile cache'))
+  const ofProcess = (name: string) => readFileSync(join(ROOT, 'packages/process', name), 'utf8')
+  const shell = ['throttle', 'run']
+    .reduce((text, name) => text.replace(`# ${name}\n`, () => part(hook, name)), launcher)
+    .replace('# launch\n', () => ofProcess('launch.sh'))
+    .replace('# trouble\n', () => ofProcess('trouble.sh'))
   if (shell.includes('*/')) throw new Error("the launcher's shell ends the comment that it stands in")
   const files = new Map(
     BUNDLES.flatMap(folder =>
-      readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]),
+      readdirSync(folder)
+        .filter(name => name.endsWith('.cjs'))
+        .map(name => [name, readFileSync(join(folder, name), 'utf8')] as const),
     ),
   )
   // Each file is a function of its own, which Node compiles when it is first called.
@@ -59,9 +69,11 @@ const MARK = 'presence: packed'
 const RUN = `const [major, minor] = process.versions.node.split('.').map(Number)
 const hook = process.argv[2] === 'hook'
 if (major < 22 || (major === 22 && minor < 16)) {
-  console.error('presence: Node ' + process.versions.node + ' is too old; install Node 22.16 or newer')
-  process.exit(hook ? 0 : 3)
-}
+  const why = 'Node ' + process.versions.node + ' is too old; install Node 22.16 or newer'
+  // The shell that started a hook tells the agent.
+  if (hook) process.exit(9)
+  else without(why)
+} else {
 delete process.env.NODE_NO_WARNINGS
 const files = {
 MODULES
@@ -87,4 +99,17 @@ function unpacked(name) {
 }
 if (hook) process.argv.splice(2, 1)
 load(hook ? './presence-hook.cjs' : './presence.cjs')
+}
+// Lets the shell's part answer, and run the command of \`presence run\`, as if there were no Node.
+function without(why) {
+  const env = { ...process.env, PRESENCE_WITHOUT: why }
+  import('node:child_process').then(({ spawn }) => {
+    const child = spawn('/bin/sh', process.argv.slice(1), { stdio: 'inherit', env })
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(name, () => child.kill(name))
+    child.on('exit', (status, signal) => {
+      if (signal !== null) process.removeAllListeners(signal).kill(process.pid, signal)
+      else process.exit(status)
+    })
+  })
+}
 `

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pluginHooks } from '../packages/cli/src/wiring/agents.ts'
+import { hookCall, pluginHooks } from '../packages/cli/src/wiring/agents.ts'
 import { RULES } from '../packages/cli/src/wiring/rules-text.ts'
 
 const DESCRIPTION =
@@ -47,10 +47,23 @@ export function writePlugin(folder: string, { version, command }: { version: str
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the agent fills these in.
 const LINK = 'ln -sfn "${CLAUDE_PLUGIN_ROOT}/bin/presence" "${CLAUDE_PLUGIN_DATA}/presence"; '
 
+/** What the agent is told at the start if the plugin's own file doesn't start: it always exits 0 itself. */
+const BROKEN = {
+  hookSpecificOutput: {
+    hookEventName: 'SessionStart',
+    additionalContext:
+      'Presence board: its hooks do not work on this machine: bin/presence of the plugin does not start. This session is not on the board and is not told what others are changing. To fix this: install the plugin again.',
+  },
+}
+
 function hooks(): Record<string, readonly object[]> {
-  const wired = pluginHooks(
-    hook => `${hook === 'SessionStart' ? LINK : ''}exec "\${CLAUDE_PLUGIN_ROOT}/bin/presence" hook ${hook}`,
-  )
+  const wired = pluginHooks(hook => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the agent fills this in.
+    const call = hookCall('"${CLAUDE_PLUGIN_ROOT}/bin/presence"', hook)
+    return hook === 'SessionStart'
+      ? `${LINK}${call} || printf '%s\\n' '${JSON.stringify(BROKEN)}'; exit 0`
+      : `${call} || exit 0`
+  })
   return Object.fromEntries(wired.map(({ event, entry }) => [event, [entry]]))
 }
 

@@ -3,7 +3,9 @@ import { type CodeSplittingGroup, defineConfig } from 'rolldown'
 import { asciiPlugin } from './ascii-plugin.ts'
 import { CORE_ENTRIES } from './core-entries.ts'
 import { deferPlugin } from './defer-plugin.ts'
+import { licensesPlugin } from './licenses-plugin.ts'
 import { migrationsPlugin } from './migrations-plugin.ts'
+import { VIEWER, viewerPlugin } from './viewer-plugin.ts'
 
 /**
  * How a command is bundled. As CommonJS, which Node reads in one go; the loader of ES modules takes some 4 ms
@@ -53,7 +55,14 @@ const JSON_PART: CodeSplittingGroup = {
 const transform = { target: 'node22.16' } as const
 
 /** Modules that a bundle loads from a separate file in the same folder. */
-const BESIDE = { mysql2: './mysql2.cjs', '@presence/server': './server.cjs', '@presence/mcp': './mcp.cjs' }
+const BESIDE = {
+  mysql2: './mysql2.cjs',
+  '@presence/server': './server.cjs',
+  '@presence/mcp': './mcp.cjs',
+  [VIEWER]: './viewer.cjs',
+}
+
+const licenses = licensesPlugin('packages/cli/dist/THIRD-PARTY-LICENSES.txt')
 
 /** jsonc-parser's main file loads its parts with a `require` that no bundler can follow. */
 const JSONC = 'jsonc-parser/lib/esm/main.js'
@@ -83,7 +92,7 @@ export default defineConfig([
     resolve: { alias: { ...CORE_ENTRIES, 'jsonc-parser': JSONC } },
     external: ['mysql2', '@presence/server', '@presence/mcp'],
     moduleTypes: { '.bash': 'text', '.zsh': 'text', '.fish': 'text' },
-    plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
+    plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin(), licenses],
     output: parted('presence', 'packages/cli/dist', [JSON_PART]),
   },
   // In the folder of the command; only `presence serve` loads it.
@@ -92,9 +101,14 @@ export default defineConfig([
     platform: 'node',
     transform,
     resolve: { alias: { ...CORE_ENTRIES, 'jsonc-parser': JSONC } },
-    external: ['mysql2', '@presence/mcp'],
-    plugins: [migrationsPlugin(), deferPlugin()],
+    external: ['mysql2', '@presence/mcp', VIEWER],
+    plugins: [migrationsPlugin(), deferPlugin(), licenses],
     output: { ...whole, file: 'packages/cli/dist/server.cjs', paths: BESIDE },
+  },
+  {
+    input: VIEWER,
+    plugins: [viewerPlugin(), asciiPlugin(), licenses],
+    output: { ...whole, file: 'packages/cli/dist/viewer.cjs' },
   },
   // Also in the folder of the command: `presence mcp` loads it, and so does a server at the first MCP request
   // of an agent.
@@ -104,7 +118,7 @@ export default defineConfig([
     transform,
     resolve: { alias: { ...CORE_ENTRIES, '@modelcontextprotocol/server/_shims': MCP_SHIMS } },
     external: ['mysql2'],
-    plugins: [migrationsPlugin(), deferPlugin()],
+    plugins: [migrationsPlugin(), deferPlugin(), licenses],
     output: { ...whole, file: 'packages/cli/dist/mcp.cjs', paths: BESIDE },
   },
   {
@@ -113,14 +127,14 @@ export default defineConfig([
     transform,
     resolve: { alias: CORE_ENTRIES },
     external: ['mysql2'],
-    plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin()],
+    plugins: [migrationsPlugin(), deferPlugin(), asciiPlugin(), licenses],
     output: parted('presence-hook', 'packages/hooks/dist'),
   },
   ...['cli', 'hooks'].map(program => ({
     input: 'mysql2',
     platform: 'node' as const,
     transform,
-    plugins: [deferPlugin(), asciiPlugin()],
+    plugins: [deferPlugin(), asciiPlugin(), licenses],
     output: { ...whole, file: `packages/${program}/dist/mysql2.cjs` },
   })),
 ])

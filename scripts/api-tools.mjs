@@ -14,3 +14,10 @@ export const API_DOCS = ['core', 'doctor'].map(name => [
   '--options',
   `packages/${name}/typedoc.json`,
 ])
+
+/** Writes core's documentation as Markdown, for the site. */
+export const LIBRARY_PAGES = [
+  'packages/core/node_modules/typedoc/bin/typedoc',
+  '--options',
+  'packages/core/typedoc.markdown.json',
+]

@@ -13,6 +13,8 @@ const CHECKS = [
   API_REPORT,
   // Fails if a docstring is missing or a link in one is broken.
   ...API_DOCS.map(docs => [...docs, '--emit', 'none']),
+  // Fails if docs/reference or the man page is out of date: `npm run docs:reference` updates them.
+  ['build/reference/main.ts', '--check'],
 ]
 
 setUp()
@@ -28,7 +30,7 @@ const shellFiles = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding
   .split('\0')
   .filter(path => path !== '' && /\.sh$|\/[^.]+$/.test(path))
   .filter(path => /^#!.*\b(ba|da)?sh\b/.test(firstLine(join(ROOT, path))))
-const { status, error } = spawnSync('shellcheck', shellFiles, { cwd: ROOT, stdio: 'inherit' })
+const { status, error } = spawnSync('shellcheck', ['-x', ...shellFiles], { cwd: ROOT, stdio: 'inherit' })
 if (error !== undefined)
   console.error('presence: shellcheck is not installed; install the package of that name')
 failed ||= status !== 0

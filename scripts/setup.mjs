@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,14 +14,16 @@ const STAMPS = join(ROOT, 'node_modules/.presence')
 // build of it.
 const FOLDERS = readdirSync(join(ROOT, 'packages')).map(name => `packages/${name}`)
 const PACKAGES = ['package.json', 'infra/package.json', ...present(FOLDERS, 'package.json')]
-const SOURCES = ['build', 'migrations', ...['src', 'bin'].flatMap(part => present(FOLDERS, part))]
+const PARTS = ['src', 'bin', 'launch.sh', 'trouble.sh']
+const SOURCES = ['build', 'migrations', ...PARTS.flatMap(part => present(FOLDERS, part))]
 
-/** Installs and builds, each only if its inputs have changed since. */
-export function setUp() {
+/** Installs and builds, each only if its inputs have changed since. With `fresh` it always builds. */
+export function setUp({ fresh = false } = {}) {
   once('installed', ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...PACKAGES], () => {
     const frozen = process.env.CI ? ['--frozen-lockfile'] : []
     run('npx', ['--yes', PNPM, 'install', '--prefer-offline', ...frozen], 'installing (some seconds, once)')
   })
+  if (fresh) rmSync(join(STAMPS, 'built'), { force: true })
   once('built', [...PACKAGES, ...SOURCES], () => {
     run(NODE, [join(ROOT, 'node_modules/rolldown/bin/cli.mjs'), '-c', 'build/rolldown.config.ts'], 'building')
     run(NODE, [join(ROOT, 'build/assemble.ts')])

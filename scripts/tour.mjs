@@ -45,5 +45,5 @@ say(`That board is gone again. Your own is a file in your state folder until you
   npm start -- list
   npm start -- --help
 
-The command itself is node_modules/.bin/presence; README.md describes how a team shares a board.`)
+The command itself is node_modules/.bin/presence; docs/teams.md describes how a team shares a board.`)
 process.exit(failed ? 1 : 0)

@@ -3,11 +3,27 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached, once } from './once.mjs'
 
-const CLAUDE_CODE = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`
-/** Programs from npm that the workspace does not depend on. A newer one may behave differently. */
+const PLATFORM = `${process.platform}-${process.arch}`
+/**
+ * Programs from npm that the workspace does not depend on. A newer one may behave differently: the table in
+ * docs/agents.md says what each of these agents does, and e2e/agents tests it.
+ */
 const PROGRAMS = {
   'gitlab-ci-local': { of: 'gitlab-ci-local', version: '4.75.1', path: 'dist/index.js' },
-  'claude-code': { of: CLAUDE_CODE, version: '2.1.329', path: 'claude' },
+  'claude-code': { of: `@anthropic-ai/claude-code-${PLATFORM}`, version: '2.1.332', path: 'claude' },
+  codex: { of: '@openai/codex', version: '0.171.0', path: 'bin/codex.js' },
+  'gemini-cli': { of: '@google/gemini-cli', version: '0.61.0', path: 'bundle/gemini.js' },
+  // Builds the site of docs/.
+  vitepress: { of: 'vitepress', version: '1.6.4', path: 'bin/vitepress.js' },
+  // A Node that is too old for presence, the oldest that it supports, and the newest. The workspace itself has Node 24.
+  'node-20': { of: `node-${PLATFORM}`, version: '20.20.2', path: 'bin/node' },
+  'node-22': { of: `node-${PLATFORM}`, version: '22.16.0', path: 'bin/node' },
+  'node-26': { of: `node-${PLATFORM}`, version: '26.10.0', path: 'bin/node' },
+}
+
+/** The version of a program that the tests use. */
+export function versionOf(name) {
+  return PROGRAMS[name].version
 }
 
 /** True if the program is in the cache. */
@@ -26,7 +42,7 @@ export function npmProgram(name, say = () => {}) {
   const { of, version } = PROGRAMS[name]
   const { folder, program } = placeOf(name)
   const script = `mkdir "$PART"
-    npm install --prefix "$PART" --no-save --no-audit ${of}@${version}`
+    npm install --prefix "$PART" --no-save --no-audit --ignore-scripts ${of}@${version}`
   once({ folder, script, what: `${name} from npm`, say })
   return program
 }
