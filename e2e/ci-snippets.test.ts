@@ -144,7 +144,7 @@ describe.each([github, gitlab, woodpecker])('the deploy job in the snippet for $
     it('fails without deploying if the board does not answer', async () => {
       const { job, hasChanged } = deploy(7, { dsn: `mysql://ci@127.0.0.1:${await freePort()}/nowhere` })
       expect(await job.ended()).not.toBe(0)
-      expect(job.log).toContain('presence: error')
+      expect(job.log).toContain('presence: NOT claimed ')
       expect(hasChanged()).toBe(false)
     })
   })

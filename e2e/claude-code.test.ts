@@ -2,38 +2,23 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { isNoAnswer } from './support/answered.ts'
-import { hasClaudeCode, promptClaude, runClaude } from './support/claude-code.ts'
-import { presence, presenceOn } from './support/cli.ts'
-import { startModel, type Turn } from './support/model.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { claudeCode, installPlugin, PLUGIN } from './support/agents/claude-code.ts'
+import { newPlace, PATH, PATH_WITHOUT_PRESENCE, type Place } from './support/agents/place.ts'
+import { runAgent } from './support/agents/run.ts'
+import { presenceOn } from './support/cli.ts'
+import type { Turn } from './support/models/protocol.ts'
 import { Running } from './support/running.ts'
-import { scratchFolder } from './support/scratch.ts'
 import { describeEachEngine, newBoardOn } from './support/servers.ts'
 
-const ROOT = join(import.meta.dirname, '..')
-const PLUGIN = join(ROOT, 'dist/claude-code-plugin')
-/** Where a person would install the command, and the Node that runs it. */
-const ON_PATH = `${join(ROOT, 'packages/cli/bin')}:${join(ROOT, 'node_modules/node/bin')}:${process.env['PATH']}`
-const ONLY_NODE = `${join(ROOT, 'node_modules/node/bin')}:/usr/bin:/bin`
-
-let home: string
-let project: string
+let place: Place
 beforeEach(() => {
-  home = scratchFolder()
-  project = join(home, 'project')
-  mkdirSync(join(project, '.git'), { recursive: true })
+  place = newPlace()
 })
 
-const wire = (...args: string[]) =>
-  presence(['init', '--hooks', 'claude-code', ...args], { cwd: project, env: { HOME: home } })
+const wire = (...args: string[]) => place.presence(['init', '--hooks', 'claude-code', ...args])
 
-async function installPlugin(): Promise<void> {
-  await runClaude(['plugin', 'marketplace', 'add', PLUGIN], { home, cwd: project })
-  await runClaude(['plugin', 'install', 'presence@presence'], { home, cwd: project })
-}
-
-describe.skipIf(!hasClaudeCode)(
+describe.skipIf(!claudeCode.isHere)(
   'the real Claude Code, with a stand-in for the model that plays scripted turns',
   () => {
     describeEachEngine('on a shared board', engine => {
@@ -42,19 +27,18 @@ describe.skipIf(!hasClaudeCode)(
         ;({ dsn } = await newBoardOn(engine.port))
       })
 
-      /** Runs one prompt with the board of this test, again if a hook had no answer in time. */
-      async function prompted(
-        turns: readonly Turn[],
-        PATH: string,
-        more: Readonly<Record<string, string>> = {},
-        args: readonly string[] = ['--allowedTools', 'Bash'],
-      ) {
-        const env = { PRESENCE_DSN: dsn, PATH, ...more }
-        for (;;) {
-          const { url: modelUrl, asked } = await startModel(turns)
-          const said = await promptClaude('drain k8s-1', { home, project, modelUrl, env, args })
-          if (!asked.some(isNoAnswer)) return { ...said, asked }
-        }
+      /** Runs one prompt with the board of this test. */
+      const prompted = (turns: readonly Turn[], env: Readonly<Record<string, string>> = {}) =>
+        runAgent(claudeCode, { place, turns, env: { PRESENCE_DSN: dsn, ...env } })
+
+      const servers: Running[] = []
+      afterEach(async () => {
+        for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
+      })
+      async function serverHooks(): Promise<void> {
+        const server = new Running(['serve', '--port', '0'], { PRESENCE_DSN: dsn })
+        servers.push(server)
+        await wire('--http', (await server.line(/serving on/)).replace(/^.* /, ''))
       }
 
       const claim: Turn = {
@@ -66,15 +50,15 @@ describe.skipIf(!hasClaudeCode)(
       }
 
       it.each([
-        ['hooks in its settings', async () => void (await wire()), ON_PATH],
-        ['the plugin, and no presence on PATH', installPlugin, ONLY_NODE],
+        ['hooks in its settings', async () => void (await wire()), PATH],
+        ['the plugin, and no presence on PATH', () => installPlugin(place), PATH_WITHOUT_PRESENCE],
       ])(
         'with %s is told who is there, claims as its session, and releases its claims at the end',
         async (_, prepare, path) => {
           await prepare()
           await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
-          const { session_id: id, asked, result } = await prompted([claim, { text: 'drained' }], path)
-          expect(result).toBe('drained')
+          const { id, asked, stdout } = await prompted([claim, { text: 'drained' }], { PATH: path })
+          expect(JSON.parse(stdout).result).toBe('drained')
           expect(asked[0]).toContain('node:k8s-1: \\"restart the kubelet\\" by bob')
           expect(asked[1]).toContain('ALSO CLAIMED BY')
           expect(asked[1], 'it claims as that session').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
@@ -88,32 +72,24 @@ describe.skipIf(!hasClaudeCode)(
           'in its settings',
           async () => {
             await wire()
-            await presence(['init', '--mcp', 'claude-code'], { cwd: project, env: { HOME: home } })
-            return ['--mcp-config', join(project, '.mcp.json')]
+            await place.presence(['init', '--mcp', 'claude-code'])
           },
           'mcp__presence__',
-          ON_PATH,
+          PATH,
         ],
         [
           'of the plugin, and no presence on PATH',
-          async () => {
-            await installPlugin()
-            return []
-          },
+          () => installPlugin(place),
           'mcp__plugin_presence_presence__',
-          ONLY_NODE,
+          PATH_WITHOUT_PRESENCE,
         ],
       ])(
         'with the MCP server %s claims through a tool, as the same session as its hooks',
         async (_, prepare, prefix, path) => {
-          const args = await prepare()
+          await prepare()
           await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
           const turn: Turn = { tool: `${prefix}claim`, input: { label: 'node:k8s-1', purpose: 'drain' } }
-          const { session_id: id, asked } = await prompted([turn, { text: 'drained' }], path, {}, [
-            ...args,
-            '--allowedTools',
-            `${prefix}claim`,
-          ])
+          const { id, asked } = await prompted([turn, { text: 'drained' }], { PATH: path })
           expect(asked[1]).toMatch(/restart the kubelet/)
           const log = (await presenceOn(dsn, 'eve')('log', '--json')).stdout
           expect(log).toMatch(new RegExp(`"co-claim"[^{]*"session_id":"${id}"`))
@@ -125,12 +101,31 @@ describe.skipIf(!hasClaudeCode)(
 
       it('with both is told only once', async () => {
         await wire()
-        await installPlugin()
+        await installPlugin(place)
         await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
-        const { asked } = await prompted([{ text: 'done' }], ON_PATH)
+        const { asked } = await prompted([{ text: 'done' }])
         const started = asked[0]?.split('SessionStart hook additional context: Presence board').length
         const told = asked[0]?.split('UserPromptSubmit hook additional context: Presence board').length
         expect([started, told]).toEqual([2, 2])
+      })
+
+      it.each([
+        ['its settings', async () => void (await wire())],
+        ['a server', serverHooks],
+      ])('with hooks of %s tells each subagent who is there, at its start', async (_, prepare) => {
+        await prepare()
+        await presenceOn(dsn, 'bob')('claim', 'node:k8s-1', '--purpose', 'restart the kubelet')
+        const input = { description: 'look', prompt: 'look around', subagent_type: 'general-purpose' }
+        const { asked } = await prompted([
+          { tool: 'Agent', input: { ...input, run_in_background: false } },
+          { text: 'looked' },
+          { text: 'done' },
+        ])
+        expect(asked[0]?.split('restart the kubelet')).toHaveLength(2)
+        expect(asked[1]).toContain('look around')
+        expect(asked[1]).toMatch(
+          /SubagentStart hook additional context: Presence board at .*restart the kubelet/,
+        )
       })
 
       it('with hooks that a server answers is told who is there and which messages arrived, and releases at the end', async () => {
@@ -140,12 +135,13 @@ describe.skipIf(!hasClaudeCode)(
         await using bob = await openBoard({ dsn, session: 'bob', env: {} })
         await bob.claim('node:k8s-1', { purpose: 'restart the kubelet' })
         await bob.messages.send({ subject: 'hands off k8s-1', body: 'until noon' })
-        const { session_id: id, asked, result } = await prompted([claim, { text: 'drained' }], ON_PATH)
-        expect(result).toBe('drained')
+        const { id, asked, stdout } = await prompted([claim, { text: 'drained' }])
+        expect(JSON.parse(stdout).result).toBe('drained')
         for (const event of ['SessionStart', 'UserPromptSubmit'])
           expect(asked[0]).toMatch(
             new RegExp(`${event} hook additional context: Presence (board|messages) at`),
           )
+        expect(asked[0]?.split('restart the kubelet'), 'told at the start, and not again').toHaveLength(2)
         expect(asked[0]?.split('hands off k8s-1'), 'told at the start, and not again').toHaveLength(2)
         expect(asked[1], 'it claims as that session').toMatch(new RegExp(`session_id[\\\\": ]+${id}`))
         const left = await bob.list()
@@ -154,14 +150,15 @@ describe.skipIf(!hasClaudeCode)(
 
       it('can’t use its task list if the project has a tracker', async () => {
         await wire('--deny-task-tools')
-        mkdirSync(join(project, '.beads'))
+        mkdirSync(join(place.project, '.beads'))
         // The tracker isn't called here: its presence is enough.
-        writeFileSync(join(home, 'bd'), '#!/bin/sh\n', { mode: 0o755 })
+        writeFileSync(join(place.home, 'bd'), '#!/bin/sh\n', { mode: 0o755 })
         const todo: Turn = {
           tool: 'TaskCreate',
           input: { subject: 'drain', description: 'drain k8s-1', activeForm: 'draining' },
         }
-        const { asked } = await prompted([todo, { text: 'ok' }], `${home}:${ON_PATH}`, {
+        const { asked } = await prompted([todo, { text: 'ok' }], {
+          PATH: `${place.home}:${PATH}`,
           CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
         })
         expect(asked[1]).toMatch(/tool_result.*bd /)
@@ -169,15 +166,15 @@ describe.skipIf(!hasClaudeCode)(
     })
 
     it("gets from the plugin a path for its status line that stays valid after an update of the plugin's folder", async () => {
-      await installPlugin()
-      const data = join(home, '.claude/plugins/data/presence-presence')
-      const model = await startModel([{ text: 'hello' }])
-      await promptClaude('hello', { home, project, modelUrl: model.url, env: { PATH: ONLY_NODE } })
+      await installPlugin(place)
+      const data = join(place.home, '.claude/plugins/data/presence-presence')
+      const env = { PATH: PATH_WITHOUT_PRESENCE }
+      await runAgent(claudeCode, { place, env, turns: [{ text: 'hello' }] })
       const skill = readFileSync(join(PLUGIN, 'skills/statusline/SKILL.md'), 'utf8')
       const [, command = ''] = /"command": "([^"]+)"/.exec(skill) ?? []
       const said = execFileSync('sh', ['-c', `${command} --help`], {
         encoding: 'utf8',
-        env: { PATH: ONLY_NODE, HOME: home, CLAUDE_PLUGIN_DATA: data },
+        env: { ...env, HOME: place.home, CLAUDE_PLUGIN_DATA: data },
       })
       expect(said).toContain('Usage: presence statusline')
     })

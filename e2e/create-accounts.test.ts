@@ -96,7 +96,7 @@ describeEachEngine('an account that a migration creates', engine => {
     const dsn = `mysql://${name}:own@127.0.0.1:${engine.port}/${database}`
     const file = passwordFile('hunter2-secret')
     const refused = await presence(['--dsn', dsn, 'migrate', '--account', `other=${file}`])
-    expect(refused).toMatchObject({ status: 3, stdout: '' })
+    expect(refused).toMatchObject({ status: 2, stdout: '' })
     expect(refused.stderr).toContain('does not let this account create the account other')
     expect(refused.stderr).not.toContain('hunter2')
     const found = await presence(['--dsn', dsn, '--json', 'migrate', '--account', `other=${file}`])

@@ -1,72 +1,66 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { presence } from './support/cli.ts'
+import { PRESENCE, presence, run } from './support/cli.ts'
 import { dolt, newDatabaseName } from './support/dolt.ts'
+import { blocksOf, commandsOf, ROOT, textOf } from './support/pages.ts'
 import { Running } from './support/running.ts'
 import { scratchFolder } from './support/scratch.ts'
 
-const ROOT = join(import.meta.dirname, '..')
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const spec = readFileSync(join(ROOT, 'SPEC.md'), 'utf8')
+const spec = textOf('SPEC.md')
 
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(
-    match => match[1] ?? '',
+/** Verbs with a test of their own, below or (`setup`) elsewhere. */
+const APART = ['setup', 'token', 'serve', 'migrate', 'init']
+
+describe('the pages', () => {
+  it.each(['README.md', 'docs/start.md', 'docs/cli.md', 'docs/troubleshooting.md'])(
+    'show commands that work, in the given order: %s',
+    async page => {
+      const cwd = scratchFolder()
+      for (const script of ['deploy.sh', 'migrate.sh'])
+        writeFileSync(join(cwd, script), '#!/bin/sh\n', { mode: 0o755 })
+      const env = { XDG_STATE_HOME: scratchFolder(), PRESENCE_SESSION_ID: 'reader' }
+      const local = commandsOf(page).filter(([verb = '']) => !APART.includes(verb))
+      expect(local).not.toEqual([])
+      for (const args of local)
+        expect(await presence(args, { env, cwd }), args.join(' ')).toMatchObject({ status: 0, stderr: '' })
+    },
   )
-}
 
-/** The commands of the README's shell blocks, as arguments. */
-function commands(): string[][] {
-  return blocks('sh')
-    .flatMap(block => block.split('\n'))
-    .filter(line => line.startsWith('presence '))
-    .map(line => line.replace(/\s+#.*$/, ''))
-    .map(line => [...line.matchAll(/"([^"]*)"|(\S+)/g)].slice(1).map(match => match[1] ?? match[2] ?? ''))
-}
+  it.skipIf(!dolt).each(['README.md', 'docs/teams.md'])(
+    'show how to create a team’s board, and how to use it with its account: %s',
+    async page => {
+      const home = scratchFolder()
+      const database = newDatabaseName()
+      const account = `a${database.slice(-10)}`
+      // On the tests' server, and with an account for this test.
+      const own = (text: string) =>
+        text
+          .replaceAll('presence="', `${account}="`)
+          .replaceAll('//presence@', `//${account}@`)
+          .replaceAll('db.example:3306/presence', `127.0.0.1:${dolt?.port}/${database}`)
+      const steps = blocksOf(page, 'sh')
+        .filter(block => /db\.example|PASSWORD_FILE/.test(block))
+        .map(block => block.replaceAll(/^presence setup .*$/gm, ''))
+      expect(steps.join('')).toContain('presence migrate')
+      const PATH = `${join(PRESENCE, '..')}:${process.env['PATH']}`
+      const claim = 'presence claim db:mail --purpose p --strict --dsn'
+      const script = [...steps, `${claim} mysql://presence@db.example:3306/presence`].map(own).join('\n')
+      const env = { PATH, HOME: home }
+      const args = ['-euo', 'pipefail', '-c', script]
+      const said = await run('bash', args, { env, cwd: home, within: 20_000 })
+      expect(said, said.stderr).toMatchObject({ status: 0 })
+      const asRoot = own('mysql://root@db.example:3306/presence')
+      expect((await presence(['list', '--dsn', asRoot])).stdout).toContain('db:mail')
+    },
+  )
 
-describe('the README', () => {
-  it('shows commands that work, in the given order', async () => {
-    const env = { XDG_STATE_HOME: scratchFolder(), PRESENCE_SESSION_ID: 'reader' }
-    const local = commands()
-      .filter(args => !args.some(arg => arg.startsWith('mysql:')))
-      .filter(([verb]) => verb !== 'token' && verb !== 'serve')
-    expect(local.length).toBeGreaterThan(4)
-    for (const args of local)
-      expect(await presence(args, { env }), args.join(' ')).toMatchObject({ status: 0, stderr: '' })
-  })
-
-  it.skipIf(!dolt)('shows how to create a team’s board, and how to use it with its account', async () => {
-    const cwd = scratchFolder()
-    const database = newDatabaseName()
-    const account = `a${database.slice(-10)}`
-    writeFileSync(join(cwd, 'presence.password'), 'correct horse\n')
-    // On the tests' server, and with an account for this test.
-    const own = (arg: string) =>
-      arg
-        .replace('presence=./', `${account}=./`)
-        .replace('//presence@', `//${account}@`)
-        .replace('db.example:3306/presence', `127.0.0.1:${dolt?.port}/${database}`)
-    const steps = commands().filter(args => args.some(arg => arg.startsWith('mysql:')))
-    expect(steps.map(([verb]) => verb)).toEqual(['migrate', 'init'])
-    for (const args of steps) expect(await presence(args.map(own), { cwd })).toMatchObject({ status: 0 })
-
-    const [, file = ''] = /^export PRESENCE_PASSWORD_FILE=(.*)$/m.exec(readme) ?? []
-    const env = { PRESENCE_PASSWORD_FILE: file.replace('$PWD', cwd) }
-    const claimed = await presence(['claim', 'queue:mail', '--purpose', 'p', '--strict'], { cwd, env })
-    expect(claimed).toMatchObject({ status: 0, stderr: '' })
-    const asRoot = own('mysql://root@db.example:3306/presence')
-    expect((await presence(['list', '--dsn', asRoot])).stdout).toContain('queue:mail')
-  })
-
-  it('shows how to serve a board to other machines that have a token', async () => {
+  it('show how to serve a board to other machines that have a token', async () => {
     const cwd = scratchFolder()
     const own = (args: readonly string[]) => args.map(arg => arg.replace('./tokens', join(cwd, 'tokens')))
-    const [add = [], serve = [], ...more] = commands().filter(
-      ([verb]) => verb === 'token' || verb === 'serve',
-    )
-    expect(more).toEqual([])
+    const all = commandsOf('docs/serve.md')
+    const add = all.find(([verb]) => verb === 'token') ?? []
+    const serve = all.find(args => args[0] === 'serve' && args.includes('--token-file')) ?? []
     const added = await presence(own(add), { cwd })
     expect(added).toMatchObject({ status: 0, stdout: expect.stringMatching(/^presence_\S+\n$/) })
     const dsn = `sqlite:${join(cwd, 'board.db')}`
@@ -76,33 +70,54 @@ describe('the README', () => {
       (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).status
     expect(await ask({})).toBe(401)
     expect(await ask({ Authorization: `Bearer ${added.stdout.trim()}` })).toBe(200)
+    // Every metric that the page for operators names.
+    const headers = { Authorization: `Bearer ${added.stdout.trim()}` }
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).text()
+    const named = textOf('docs/operators.md').match(/`presence_\w+`/g) ?? []
+    expect(named.length).toBeGreaterThan(5)
+    for (const name of named) expect(metrics).toContain(`# TYPE ${name.replaceAll('`', '')} `)
   })
 
-  it('shows a valid config file', async () => {
+  it('show how to hold a label exclusively over HTTP, with curl', async () => {
+    const cwd = scratchFolder()
+    await using server = new Running(['serve', '--port', '0', '--dsn', `sqlite:${join(cwd, 'board.db')}`], {
+      HOME: cwd,
+    })
+    const url = (await server.line(/serving on/)).replace(/.*(http\S+)/, '$1')
+    const script = blocksOf('docs/serve.md', 'sh').find(block => block.includes('call acquire')) ?? ''
+    // Each answer on a line of its own.
+    const own = script.replace('http://127.0.0.1:8787', url).replaceAll(/^(call .*?)( +#.*)?$/gm, '$1; echo')
+    const said = await run('bash', ['-euo', 'pipefail', '-c', own], { env: process.env, cwd })
+    expect(said, said.stderr).toMatchObject({ status: 0 })
+    const answers = said.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(answers).toMatchObject([
+      { claim: { token: 1 } },
+      { current: true },
+      { current: true },
+      { held: true },
+    ])
+  })
+
+  it('show a valid config file', async () => {
     const folder = scratchFolder()
     mkdirSync(join(folder, '.presence'))
-    writeFileSync(join(folder, '.presence/config.json'), blocks('json')[0] ?? '')
-    const { status } = await presence(['peek', 'queue:mail', '--dsn', `sqlite:${folder}/b.db`], {
-      cwd: folder,
-    })
-    expect(status).toBe(0)
+    writeFileSync(join(folder, '.presence/config.json'), blocksOf('docs/teams.md', 'json')[0] ?? '')
+    const args = ['peek', 'queue:mail', '--dsn', `sqlite:${folder}/b.db`]
+    expect((await presence(args, { cwd: folder })).status).toBe(0)
   })
 
-  it('shows TypeScript that compiles', () => {
-    const folder = scratchFolder()
-    const dist = join(ROOT, 'packages/core/dist/types/index.js')
-    writeFileSync(join(folder, 'example.mts'), (blocks('ts')[0] ?? '').replace('@presence/core', dist))
-    const flags =
-      '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --lib es2024,esnext.disposable'
-    const args = [...flags.split(' '), '--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node']
-    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...args, join(folder, 'example.mts')], {
-      stdio: 'pipe',
-    })
+  it('put no password or token into a repository', () => {
+    for (const page of ['README.md', ...globSync('docs/*.md', { cwd: ROOT })])
+      expect(textOf(page), page).not.toMatch(/(PASSWORD_FILE|TOKEN_FILE)=(\$PWD|\.|[\w-]+\/)|presence=\.\//)
   })
+})
 
-  it('links to existing files', () => {
-    for (const [, file = ''] of readme.matchAll(/\]\((?!http)([^)]+)\)/g))
-      expect(existsSync(join(ROOT, file)), file).toBe(true)
+describe('the README', () => {
+  it('is read in some minutes: it has at most 800 words', () => {
+    expect(textOf('README.md').split(/\s+/).length).toBeLessThanOrEqual(800)
   })
 })
 

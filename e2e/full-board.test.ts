@@ -87,6 +87,8 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   migrate: ['migrate'],
   doctor: ['doctor'],
   init: 'writes files, and asks no board',
+  trust: 'files, and no board',
+  setup: 'writes files, and asks the board as doctor does, above',
   statusline: 'a file, and no board',
   'tracker audit': ['tracker', 'audit', '--json'],
   completion: 'prints a script; what that asks at a key press is run below',
@@ -108,6 +110,7 @@ function ioOn(dsn: string, said: string[]): Io {
     watched: false,
     progress: () => {},
     ask: async () => undefined,
+    askLine: async () => undefined,
     width: Number.POSITIVE_INFINITY,
     paint: (_, text) => text,
   }

@@ -66,7 +66,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     await claim(dsn, 'ana', 'node:a')
     expect(await send(url, 'PostToolUse', { tool_name: 'Bash' }), 'its claim has just reported it').toBe('')
     const said = await send(url, 'UserPromptSubmit', { prompt: 'go on' })
-    expect(said).toContain('you hold it too')
+    expect(said).toContain('node:a, which you hold, is also claimed')
     expect(said).not.toContain('hands off')
     // On a busy machine the server's time for it may be over before the board has answered.
     await until('the release', async () => {
@@ -93,7 +93,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
           source: 'startup',
           prompt_id: moments++,
         }),
-        env: { HOME: home },
+        env: { HOME: home, PRESENCE_TRUST: '127.0.0.1' },
       })
       expect(started).toMatchObject({ status: 0, stderr: '' })
       return started.stdout
@@ -109,7 +109,11 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
     const { dsn } = await newBoardOn(engine.port)
     const { server, url } = await serving(dsn)
     await using _ = server
-    const env = { HOME: scratchFolder(), CLAUDE_PID: String(process.pid) }
+    const env = {
+      HOME: scratchFolder(),
+      CLAUDE_PID: String(process.pid),
+      PRESENCE_TRUST: '127.0.0.1',
+    }
     const start = (session_id: string, source: string) =>
       answered(async () => {
         const input = JSON.stringify({ session_id, source, prompt_id: moments++ })
@@ -143,7 +147,7 @@ describeEachEngine('an agent whose hooks a server answers', engine => {
       expect(await sendOnce(url, 'SessionEnd', { reason: 'other' })).toBe('')
     }
     await everyEventIsAnswered(slow.url)
-    expect(await send(direct.url, 'UserPromptSubmit')).toBe('')
+    expect(await send(direct.url, 'UserPromptSubmit')).toContain('no other session has a claim')
     expect(
       (await presenceOn(dsn, 'bob')('message', 'send', '--to', 'ana', '--subject', 'x', 'y')).stdout,
     ).toContain('sent to ana')
@@ -164,7 +168,7 @@ it('an agent continues if its server is unreachable or hangs, and is told so at 
   await new Promise(resolve => silent.once('listening', resolve))
   const address = silent.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  const env = { HOME: scratchFolder() }
+  const env = { HOME: scratchFolder(), PRESENCE_TRUST: '127.0.0.1' }
   for (const at of [1, port]) {
     const input = JSON.stringify({ session_id: `s${at}`, source: 'startup' })
     const said = await hook({

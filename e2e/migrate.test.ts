@@ -196,7 +196,7 @@ describeEachEngine('presence migrate', engine => {
     const older = await claim()
 
     expect(older).toMatchObject({ status: 2, stdout: '' })
-    expect(older.stderr).toMatch(/older schema.*\n.*\n.*run: presence migrate/)
+    expect(older.stderr).toMatch(/older schema.*\n.*run: presence migrate/)
     expect(await sql('SELECT * FROM presence_claims')).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import { migrateServer } from '../packages/core/src/store/mysql/migrate/server.t
 import { presenceOn } from './support/cli.ts'
 import { newDatabaseName } from './support/dolt.ts'
 import { OLD_TABLE, OldClient } from './support/old-board.ts'
+import { textOf } from './support/pages.ts'
 import { describeEachEngine } from './support/servers.ts'
 import { SqlServer } from './support/sql-server.ts'
 
@@ -63,4 +64,11 @@ describeEachEngine('a client of the 8-column table', engine => {
     await ana('release', '--all-mine')
     expect(await old.peek('node:a')).toEqual([])
   })
+})
+
+it('has the table that docs/moving.md describes', () => {
+  const [shown = ''] = /CREATE TABLE presence_claims \([\s\S]*?\n\)/.exec(textOf('docs/moving.md')) ?? []
+  const words = (sql: string) =>
+    sql.replace('IF NOT EXISTS ', '').replaceAll(/\s+/g, ' ').replace(/;? *$/, '').trim()
+  expect(words(shown)).toBe(words(OLD_TABLE))
 })

@@ -177,7 +177,7 @@ describe.each(newPlaces)('a run that was interrupted, %s', (_, newPlace) => {
       /warning: your claim on node:a \(.*\) lapsed at \d{4}-.* UTC .*; the label is held now by bob \(reboot\)/,
     )
     await run.says('claimed node:a again')
-    expect((await place.as('bob')('list')).stdout).toMatch(/node:a +ana +apply/)
+    expect((await place.as('bob')('list')).stdout).toMatch(/node:a +ana +cli, \S+ +apply/)
     writeFileSync(done, '')
     expect(await run.ended()).toBe(0)
     expect(run.stderr.match(/bob/g), 'reported once').toHaveLength(1)

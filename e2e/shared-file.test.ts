@@ -121,7 +121,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
 
     expect(accessOf(file)).toBe(`660 ${TEAM}`)
     const said = await as(EVE, file, { groups: [] })('list')
-    expect(said).toMatchObject({ status: 0, stdout: '' })
+    expect(said).toMatchObject({ status: 2, stdout: '' })
     expect(said.stderr).toMatch(/can't be opened/)
   })
 
@@ -151,7 +151,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
       expect(said.stderr).toContain(`hint: ${remedy}`)
     }
     const looked = await bob('doctor')
-    expect(looked.status).toBe(3)
+    expect(looked.status).toBe(2)
     expect(looked.stdout).toMatch(new RegExp(`broken {2}board: .*${reason.source}`))
     expect(looked.stdout).toContain(`to fix it: ${remedy}`)
     expect(looked.stdout).not.toMatch(/not there yet|report it/)
@@ -197,7 +197,7 @@ describe.skipIf(!isRoot)('a board in a file that two users share', () => {
     await expectDenied(
       as(EVE, file, { groups: [] }),
       new RegExp(`you have no access to ${folder}`),
-      'ask its owner to let you in, or name another board with --dsn',
+      'ask its owner to let you in, or name another board in the DSN (PRESENCE_DSN or the option dsn)',
     )
   })
 

@@ -8,7 +8,11 @@ describeEachEngine('two terminals on one board', engine => {
     const [a, b] = [presenceOn(dsn, 'ana@laptop@smoke-a'), presenceOn(dsn, 'ana@laptop@smoke-b')]
 
     const claimed = await a('claim', 'infra:smoke-test-a', '--purpose', 'try the board')
-    expect(claimed).toEqual({ status: 0, stdout: 'presence: claimed infra:smoke-test-a\n', stderr: '' })
+    expect(claimed).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^presence: claimed infra:smoke-test-a until .*\n$/),
+      stderr: '',
+    })
 
     const peeked = await b('peek', 'infra:smoke-test-a')
     expect(peeked.stdout).toMatch(/ana@laptop@smoke-a .*: try the board, since /)
@@ -16,7 +20,7 @@ describeEachEngine('two terminals on one board', engine => {
     const beside = await b('claim', 'infra:smoke-test-a', '--purpose', 'a conflict on purpose')
     expect(beside.status).toBe(0)
     expect(beside.stdout).toMatch(
-      /^presence: claimed infra:smoke-test-a -- ALSO CLAIMED BY:\n {2}- ana@laptop@smoke-a /,
+      /^presence: claimed infra:smoke-test-a until .* -- ALSO CLAIMED BY:\n {2}- ana@laptop@smoke-a /,
     )
     expect(beside.stdout).toMatch(/presence: by convention .*waits, and asks/)
 

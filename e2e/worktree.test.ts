@@ -20,7 +20,9 @@ function sessionIn(repository: Repository, cwd: string, session: string) {
 
 /** Runs a statement on the repository's board. */
 function onBoard(repository: Repository, statement: string): void {
-  const database = new DatabaseSync(join(`${repository.env['XDG_STATE_HOME']}`, 'presence/board.db'))
+  const database = new DatabaseSync(join(`${repository.env['XDG_STATE_HOME']}`, 'presence/board.db'), {
+    timeout: 10_000,
+  })
   database.exec(statement)
   database.close()
 }

@@ -10,11 +10,15 @@ export class Running implements AsyncDisposable {
   #stdout = ''
   #stderr = ''
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+    { cwd = '/', program = PRESENCE }: { readonly cwd?: string; readonly program?: string } = {},
+  ) {
     const { PATH, TMPDIR } = process.env
-    this.#child = spawn(PRESENCE, args, {
+    this.#child = spawn(program, args, {
       env: { PATH, TMPDIR, HOME: '/nonexistent', ...env },
-      cwd: '/',
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 /** A folder for one test, deleted when the test ends. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'presence-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  // A process that the test ended may still write its last file there.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
   return folder
 }

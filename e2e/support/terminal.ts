@@ -13,7 +13,10 @@ export class Terminal implements Disposable {
 
   constructor(command: string, env: Readonly<Record<string, string>>, cwd: string) {
     const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-    this.#tmux(
+    // As a person's terminal: tests may be run by an agent, whose variables programs recognise.
+    const { PATH, HOME, TMPDIR, LANG, LC_ALL } = process.env
+    this.#tmuxIn(
+      { PATH, HOME, TMPDIR, LANG, LC_ALL },
       '-f',
       '/dev/null',
       'new-session',
@@ -61,6 +64,10 @@ export class Terminal implements Disposable {
   }
 
   #tmux(...args: readonly string[]): string {
-    return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8' })
+    return this.#tmuxIn(process.env, ...args)
+  }
+
+  #tmuxIn(env: Readonly<Record<string, string | undefined>>, ...args: readonly string[]): string {
+    return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8', env })
   }
 }

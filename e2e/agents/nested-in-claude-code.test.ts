@@ -1,0 +1,3 @@
+import { testNestedIn } from './nested.ts'
+
+testNestedIn('claude-code')
