@@ -28,4 +28,6 @@ export const STEPS: readonly Step[] = [
   { step: 7, oldestClient: 7 },
   // Adds columns to a table that older clients go on writing without them.
   { step: 8, oldestClient: 7 },
+  // Adds a table that only presence servers use.
+  { step: 9, oldestClient: 7 },
 ]
