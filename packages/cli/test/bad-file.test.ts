@@ -75,6 +75,19 @@ describe('a board’s file', () => {
     holder.close()
   })
 
+  it('locked even for readers is waited for by `migrate --dry-run`', async () => {
+    const file = join(newFolder(), 'board.db')
+    await on(file, 'list')
+    const holder = new DatabaseSync(file)
+    holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    await using waiting = new Running(['migrate', '--dry-run'], { PRESENCE_DSN: `sqlite:${file}` })
+    await until('it to open the file', () => hasOpened(waiting.pid, file))
+    await new Promise(resolve => setTimeout(resolve, 300))
+    holder.close()
+    const said = await waiting.result()
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+  })
+
   it('that is damaged is reported', async () => {
     const file = join(newFolder(), 'board.db')
     await on(file, 'claim', 'node:a', '--purpose', 'p')

@@ -3,7 +3,7 @@ import type { MigrateOptions, MigrationReport } from '../migration.ts'
 import { isThere } from './access.ts'
 import { sqliteFault } from './faults.ts'
 import { bringUpToDate, pendingOf } from './migrate.ts'
-import { openChecked, openFile } from './open.ts'
+import { openChecked, openFile, tryWhileItMayPass } from './open.ts'
 import { screenFile } from './screen.ts'
 
 /**
@@ -26,17 +26,18 @@ export async function migrateFile(
 }
 
 /** Reports what a migration would do. A file that doesn't exist is treated as empty, and not created. */
-async function reportOn(file: string): Promise<MigrationReport> {
-  try {
+function reportOn(file: string): Promise<MigrationReport> {
+  const deadline = Deadline.after(DEADLINE_MS_DEFAULT)
+  return tryWhileItMayPass(file, deadline, async () => {
     const there = isThere(file)
     screenFile(file)
-    const { db } = await openChecked(there ? file : ':memory:', { timeout: 0, readOnly: there })
+    // Another process may hold the file's lock for a moment: the last one that closes it tidies up the log.
+    const timeout = Math.ceil(deadline.remainingMs())
+    const { db } = await openChecked(there ? file : ':memory:', { timeout, readOnly: there })
     try {
       return pendingOf(db, file)
     } finally {
       db.close()
     }
-  } catch (error) {
-    throw sqliteFault(error, file)
-  }
+  })
 }

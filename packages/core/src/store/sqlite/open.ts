@@ -28,11 +28,26 @@ export interface OpenedFile {
  * @param isPrivate whether only this user and root can write to the file and its folder
  */
 export async function openFile(file: string, deadline: Deadline, isPrivate: boolean): Promise<OpenedFile> {
+  return tryWhileItMayPass(file, deadline, () => {
+    screenFile(file, isPrivate)
+    makeNewFile(file)
+    return openOnce(file, deadline)
+  })
+}
+
+/**
+ * Opens a file again while what failed may pass: another process is making the file, or the files beside it.
+ *
+ * @throws PresenceError
+ */
+export async function tryWhileItMayPass<T>(
+  file: string,
+  deadline: Deadline,
+  open: () => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      screenFile(file, isPrivate)
-      makeNewFile(file)
-      return await openOnce(file, deadline)
+      return await open()
     } catch (error) {
       const mayPass = isHalfMade(error, file)
         ? tries < TRIES_MAX
