@@ -61,7 +61,13 @@ export default defineConfig({
     outputFile: { json: '.reports/tests.json' },
     projects: [
       // The tests that need no built file and no server.
-      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'infra/**/*.test.ts'], ...patient } },
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'packages/guard/test/**/*.test.ts', 'infra/**/*.test.ts'],
+          ...patient,
+        },
+      },
       // The library on every store, and the server on real ones.
       {
         test: {

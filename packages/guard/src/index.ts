@@ -1,0 +1,5 @@
+export { analyze } from './analyze.ts'
+export type { GuardConfig, GuardContext, GuardMode } from './context.ts'
+export type { Analysis, Effect } from './effect.ts'
+export { programNames } from './names.ts'
+export { purposeOf } from './purpose.ts'

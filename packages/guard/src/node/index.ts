@@ -1,0 +1,1 @@
+export { type NodeContextOptions, nodeContext } from './node-context.ts'

@@ -1,0 +1,2 @@
+export { type Flags, type FlagTable, parseFlags, span } from './flags.ts'
+export { hostLabel, labelOf, namespaced, scopeOf } from './label.ts'
