@@ -1,4 +1,5 @@
 import { forEachChild, parse, type SyntaxNode } from 'unbash'
+import { budgetOf } from './budget.ts'
 import type { GuardContext } from './context.ts'
 import type { Analysis, Effect } from './effect.ts'
 import { toolNamed } from './tools/index.ts'
@@ -7,6 +8,7 @@ import type { Call, Found, Word } from './tools/tool.ts'
 /** Says what a command line would change. It runs nothing, and reads files only through the context. */
 export function analyze(line: string, context: GuardContext): Analysis {
   const effects: Effect[] = []
+  const budget = budgetOf(200, context.now)
   const follow = (source: string, at: number): readonly Found[] => {
     const found: Found[] = []
     const visit = (node: SyntaxNode) => {
@@ -37,6 +39,7 @@ export function analyze(line: string, context: GuardContext): Analysis {
       host: context.host,
       isRemote: false,
       context,
+      budget,
       inner: (text, more) => follow(text, more?.at?.[0] ?? 0),
       innerArgs: words => called(words),
       read: path => context.readText(path.startsWith('/') ? path : `${context.cwd}/${path}`),

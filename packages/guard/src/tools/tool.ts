@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts'
 import type { GuardContext } from '../context.ts'
 import type { Effect } from '../effect.ts'
 
@@ -61,6 +62,8 @@ export interface Call {
   /** Standard input, if it is known: heredoc, here-string, `echo … |`, `< file`. */
   readonly stdin?: string | undefined
   readonly context: GuardContext
+  /** For `readYaml` and for loops over much input. */
+  readonly budget: Budget
   /** Follows a command line inside of this command, such as that of `ssh host '…'`. */
   inner(line: string, more?: InnerOptions): readonly Found[]
   /** Follows a command inside of this command that is given as words, such as that of `exec … -- …`. */
