@@ -12,7 +12,13 @@ if [ "${1-}" = hook ]; then
   event=${1-}
   # shellcheck disable=SC2034 # read by a part that is copied in
   taken=
+  pf_payload=
 # throttle
+  case " $* " in *' --guard '*)
+# prefilter
+    pf_gate "$@"
+    ;;
+  esac
   set -- hook "$@"
 fi
 # launch

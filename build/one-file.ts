@@ -29,6 +29,7 @@ export function oneFile(): string {
   const ofProcess = (name: string) => readFileSync(join(ROOT, 'packages/process', name), 'utf8')
   const shell = ['throttle', 'run']
     .reduce((text, name) => text.replace(`# ${name}\n`, () => part(hook, name)), launcher)
+    .replace('# prefilter\n', () => readFileSync(join(ROOT, 'packages/hooks/bin/prefilter.sh'), 'utf8'))
     .replace('# launch\n', () => ofProcess('launch.sh'))
     .replace('# trouble\n', () => ofProcess('trouble.sh'))
   if (shell.includes('*/')) throw new Error("the launcher's shell ends the comment that it stands in")
