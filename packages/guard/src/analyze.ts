@@ -1,61 +1,100 @@
-import { forEachChild, parse, type SyntaxNode } from 'unbash'
+import { parse } from 'unbash'
 import { budgetOf } from './budget.ts'
 import type { GuardContext } from './context.ts'
 import type { Analysis, Effect } from './effect.ts'
-import { toolNamed } from './tools/index.ts'
-import type { Call, Found, Word } from './tools/tool.ts'
+import type { Found } from './tools/tool.ts'
+import { runWords } from './walk/dispatch.ts'
+import { type Session, State } from './walk/state.ts'
+import { runBody, runScript } from './walk/walk.ts'
 
-/** Says what a command line would change. It runs nothing, and reads files only through the context. */
+/** One analysis stops after this many milliseconds. */
+const BUDGET_MS = 200
+/** The parser can't be interrupted: of a longer line with many commands only the beginning is read. */
+const MAX_DENSE = 128 * 1024
+/** Characters that begin or separate commands, of which a line may have this many to be read as a whole. */
+const MAX_SEPARATORS = 20_000
+const MAX_LINE = 4 * 1024 * 1024
+
+/**
+ * Says what a command line would change. It runs nothing, and reads files only through the context.
+ *
+ * It answers within about 200 ms of `context.now`: if the line isn't read to its end by then, `ranOut` is true and
+ * one effect is unknown.
+ * @example analyze('kubectl drain k8s-1', context).effects[0]?.label // 'node:k8s-1'
+ */
 export function analyze(line: string, context: GuardContext): Analysis {
-  const effects: Effect[] = []
-  const budget = budgetOf(200, context.now)
-  const follow = (source: string, at: number): readonly Found[] => {
-    const found: Found[] = []
-    const visit = (node: SyntaxNode) => {
-      if (node.type === 'Command' && node.name) {
-        const words: Word[] = [node.name, ...node.args].map(each => ({
-          text: each.type === 'Word' ? each.value : each.text,
-          from: at + each.pos,
-          to: at + each.end,
-          raw: each.text,
-        }))
-        found.push(...called(words))
-      }
-      forEachChild(node, visit)
-    }
-    visit(parse(source))
-    return found
+  const session: Session = {
+    context,
+    budget: budgetOf(BUDGET_MS, context.now),
+    steps: 0,
+    ranOut: false,
+    runScript,
+    runBody,
+    runWords,
+    runLine: (text, state) => {
+      const part = readable(text)
+      if (part.length < text.length) session.ranOut = true
+      runScript(parse(part), state)
+    },
   }
-  const called = ([word, ...args]: readonly Word[]): readonly Found[] => {
-    const name = word?.text?.split('/').at(-1) ?? ''
-    const tool = toolNamed(name)
-    if (!tool || !word) return []
-    const call: Call = {
-      name,
-      word,
-      args,
-      env: context.env,
-      cwd: context.cwd,
-      host: context.host,
-      isRemote: false,
-      context,
-      budget,
-      inner: (text, more) => follow(text, more?.at?.[0] ?? 0),
-      innerArgs: words => called(words),
-      read: path => context.readText(path.startsWith('/') ? path : `${context.cwd}/${path}`),
-      list: path => context.listFolder?.(path.startsWith('/') ? path : `${context.cwd}/${path}`),
-    }
-    return tool.effects(call).map(each => ({ ...each, tool: each.tool ?? tool.names[0] }))
+  const state = new State(session)
+  const part = readable(line)
+  try {
+    runScript(parse(part), state)
+  } catch (error) {
+    // A line that is nested deeper than the stack. What was found until then counts.
+    if (!(error instanceof RangeError)) throw error
+    session.ranOut = true
   }
-  for (const { label, tool, verb, effect, target, words, note } of follow(line, 0))
-    effects.push({
-      label: label ?? null,
-      tool: tool ?? '',
-      verb,
-      effect,
-      target,
-      words,
-      ...(note === undefined ? {} : { note }),
-    })
-  return { effects, ranOut: false }
+  const ranOut = session.ranOut || part.length < line.length
+  const found = ranOut ? [...state.out, unread(line)] : state.out
+  return { effects: distinct(found.map(effectOf)), ranOut }
+}
+
+/** As much of a text as can be parsed in time. */
+function readable(text: string): string {
+  if (text.length <= MAX_DENSE) return text
+  if (text.length <= MAX_LINE && separators(text) <= MAX_SEPARATORS) return text
+  const end = text.lastIndexOf('\n', MAX_DENSE)
+  return text.slice(0, end > 0 ? end : MAX_DENSE)
+}
+
+function separators(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at++) if (';&|($`<>{!'.includes(text[at] as string)) count++
+  return count
+}
+
+function unread(line: string): Found {
+  return {
+    label: undefined,
+    tool: 'shell',
+    verb: '',
+    effect: 'unknown',
+    target: 'unknown',
+    words: [0, line.length],
+    note: 'the line is too long or too deep to be read to its end',
+  }
+}
+
+function effectOf({ label, tool, verb, effect, target, words, note }: Found): Effect {
+  return {
+    label: label ?? null,
+    tool: tool ?? '',
+    verb,
+    effect,
+    target: label === undefined && target === 'exact' ? 'unknown' : target,
+    words,
+    ...(note === undefined ? {} : { note }),
+  }
+}
+
+/** Equal effects once, with the words of the first. */
+function distinct(effects: readonly Effect[]): readonly Effect[] {
+  const seen = new Map<string, Effect>()
+  for (const each of effects) {
+    const key = JSON.stringify([each.label, each.tool, each.verb, each.effect, each.target])
+    if (!seen.has(key)) seen.set(key, each)
+  }
+  return [...seen.values()]
 }

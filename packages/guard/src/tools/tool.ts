@@ -8,6 +8,8 @@ export interface Word {
   readonly text: string | undefined
   /** If `text` is undefined: the known characters before the first unknown part, such as `--namespace=`. */
   readonly start?: string | undefined
+  /** If `text` is undefined: the word with a mark for each unknown part. `lineOf` makes command lines of it. */
+  readonly template?: string | undefined
   /** Offsets in the analyzed line. */
   readonly from: number
   readonly to: number
@@ -53,6 +55,8 @@ export interface Call {
   readonly args: readonly Word[]
   /** The environment, with assignments in front of the command and exports before it. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The variables of `env` that the line sets to something unknown. */
+  readonly unknownEnv: ReadonlySet<string>
   /** Undefined if it isn't known, for example after `cd "$X"`. */
   readonly cwd: string | undefined
   /** The machine it runs on: this one, or the target of ssh. */

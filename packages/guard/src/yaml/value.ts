@@ -1,3 +1,5 @@
+import { UNKNOWN_MARK } from '../unknown.ts'
+
 /**
  * A value of a YAML document. Scalars are strings, whatever their type: `3` is '3' and `true` is 'true'; an empty one,
  * `null` and `~` are null. Undefined is a value that isn't known: an alias, a template, or what can't be read.
@@ -40,7 +42,7 @@ export function newMap(): Record<string, Yaml> {
 /** A plain scalar's value. */
 export function plainScalar(text: string): Yaml {
   if (text === '' || text === '~' || text === 'null' || text === 'Null' || text === 'NULL') return null
-  return text.includes('{{') ? undefined : text
+  return text.includes('{{') || text.includes(UNKNOWN_MARK) ? undefined : text
 }
 
 /** The text before a comment. */

@@ -1,2 +1,3 @@
 export { type Flags, type FlagTable, parseFlags, span } from './flags.ts'
 export { hostLabel, labelOf, namespaced, scopeOf } from './label.ts'
+export { lineOf } from './line.ts'

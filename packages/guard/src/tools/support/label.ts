@@ -1,3 +1,5 @@
+import { UNKNOWN_MARK } from '../../unknown.ts'
+
 /** Longer labels aren't made: the target counts as unknown. */
 const MAX_LABEL = 255
 
@@ -17,7 +19,7 @@ export function scopeOf(text: string | undefined): string | undefined {
  * @example labelOf('service', 'shop/web', 'prod') // 'service:shop/web@prod'
  */
 export function labelOf(kind: string, name: string | undefined, scope?: string): string | undefined {
-  if (!name || /[\s\p{Cc}\p{Cf}]/u.test(name)) return undefined
+  if (!name || /[\s\p{Cc}\p{Cf}]/u.test(name) || name.includes(UNKNOWN_MARK)) return undefined
   const fitting = kind === 'infra' ? undefined : scopeOf(scope)
   const escaped = kind === 'infra' ? name : name.replaceAll('@', '%40')
   const label = fitting ? `${kind}:${escaped}@${fitting}` : `${kind}:${escaped}`

@@ -1,0 +1,49 @@
+import type { Call, Found, InnerOptions, Word } from '../tools/tool.ts'
+import { placeOf } from './command.ts'
+import { MAX_DEPTH, type State } from './state.ts'
+
+/** One simple command as tools see it. Environment and standard input are made when a tool asks for them. */
+export function callOf(name: string, words: readonly [Word, ...Word[]], state: State): Call {
+  const [word, ...args] = words
+  const { session } = state
+  const follow = (more: InnerOptions, run: (inner: State) => void): readonly Found[] => {
+    if (state.depth >= MAX_DEPTH) {
+      session.ranOut = true
+      return []
+    }
+    const inner = state.within(more)
+    inner.out = []
+    run(inner)
+    return inner.out
+  }
+  return {
+    name,
+    word,
+    args,
+    get env() {
+      return state.env()
+    },
+    get unknownEnv() {
+      return state.unknownEnv()
+    },
+    cwd: state.cwd,
+    host: state.host,
+    isRemote: state.isRemote,
+    get stdin() {
+      return state.stdin?.()
+    },
+    context: session.context,
+    budget: session.budget,
+    inner: (line, more = {}) =>
+      follow({ ...more, at: state.at ?? more.at ?? placeOf(words, state) }, inner =>
+        session.runLine(line, inner),
+      ),
+    innerArgs: (inside, more = {}) => {
+      const at = state.at ?? more.at
+      const moved = at ? inside.map(each => ({ ...each, from: at[0], to: at[1] })) : inside
+      return follow(more, inner => session.runWords(moved, inner))
+    },
+    read: path => state.read(path),
+    list: path => state.list(path),
+  }
+}

@@ -1,0 +1,22 @@
+import { lineOf } from '../tools/support/line.ts'
+import type { InnerOptions, Word } from '../tools/tool.ts'
+import { placeOf } from '../walk/command.ts'
+import { MAX_DEPTH, type State } from '../walk/state.ts'
+
+/** Runs words as a command of its own. */
+export function followWords(words: readonly Word[], state: State, more: InnerOptions = {}) {
+  if (words.length === 0 || isTooDeep(state)) return
+  state.session.runWords(words, state.within(more))
+}
+
+/** Runs words as one command line, as `watch` and `sh -c` do. */
+export function followLine(words: readonly Word[], state: State, more: InnerOptions = {}) {
+  if (words.length === 0 || isTooDeep(state)) return
+  state.session.runLine(lineOf(words), state.within({ at: placeOf(words, state), ...more }))
+}
+
+function isTooDeep(state: State): boolean {
+  if (state.depth < MAX_DEPTH) return false
+  state.session.ranOut = true
+  return true
+}
