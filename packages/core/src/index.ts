@@ -64,6 +64,19 @@ export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/cha
 export { type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component, type PastState } from './domain/component.ts'
 export { FAULT_CODES, type FaultCode, type FaultOptions, isFault, PresenceError } from './domain/fault.ts'
+export type {
+  Compliance,
+  ComplianceRow,
+  Guarded,
+  GuardedTarget,
+  GuardInput,
+  GuardRefusal,
+  GuardTarget,
+  GuardTargetMode,
+  OverlappingClaim,
+  Settled,
+  SettleInput,
+} from './domain/guarded.ts'
 export { EVENTS, type EventName, type HistoryEvent } from './domain/history.ts'
 export { KINDS, type Label, parseLabel } from './domain/label.ts'
 export {
