@@ -80,7 +80,7 @@ pf_looked() {
   pf_rest=$pf_payload
   case $pf_rest in *'"tool_input"'*) pf_rest=${pf_rest#*'"tool_input"'} ;; esac
   # The command runs in another folder than the one that the payload names.
-  case $pf_rest in *'"workdir"'* | *'"directory"'* | *'"dir_path"'*) pf_cwd= ;; esac
+  case $pf_rest in *'"workdir"'* | *'"working_directory"'* | *'"directory"'* | *'"dir_path"'*) pf_cwd= ;; esac
   case $pf_rest in *'"command"'*) ;; *) return 0 ;; esac
   pf_rest=${pf_rest#*'"command"'}
   case $pf_rest in *'"command"'*) return 0 ;; esac
@@ -96,11 +96,11 @@ pf_known() {
   [ -r "$pf_session.names" ] && [ -O "$pf_session.names" ] && ! [ -L "$pf_session.names" ] || return 1
   pf_names=
   pf_tools=
-  pf_folder=
+  pf_here=
   # shellcheck disable=SC2094 # The file is only read.
   while IFS= read -r pf_line; do
     case $pf_line in
-      "cwd $pf_cwd") pf_folder=1 ;;
+      "cwd $pf_cwd") pf_here=1 ;;
       'names '*\**) return 1 ;;
       'config '*)
         # shellcheck disable=SC3013 # -nt: dash, bash and busybox have it.
@@ -110,7 +110,7 @@ pf_known() {
       'tools '*) pf_tools=" ${pf_line#tools } " ;;
     esac
   done 2>/dev/null <"$pf_session.names"
-  [ -n "$pf_names" ] && [ -n "$pf_folder" ]
+  [ -n "$pf_names" ] && [ -n "$pf_here" ]
 }
 
 # pf_value <key with quotes>: sets pf_text to the string of the first such key, as it is in the JSON.
@@ -271,6 +271,7 @@ pf_words() {
   IFS=" $pf_tab"
   # shellcheck disable=SC2086
   set -- $pf_segment
+  pf_xargs=
   while [ $# -gt 0 ]; do
     pf_word=$1
     shift
@@ -292,60 +293,102 @@ pf_words() {
       *) continue ;;
     esac
     case $pf_word in
-      if | then | else | elif | do | while | until | ! | \{ | \} | \{\} | \[ | \[\[ | --* | -) continue ;;
+      if | then | else | elif | do | while | until | ! | \{ | \} | \\ | -) continue ;;
       \#*) return 1 ;;
-      [\<\>]* | [0-9][\<\>]*) pf_all=1 ;;
-      # These begin another command, which may stand behind their options and arguments.
-      sudo | doas | env | xargs | timeout | nohup | nice | ionice | time | exec | command | builtin | coproc | watch | \
-        stdbuf | setsid | chroot | unshare | nsenter | flock | parallel | su | runuser | taskset | strace | ltrace | \
-        systemd-run | systemd-inhibit | function | trap | busybox | fakeroot | chrt | setpriv | setarch | npx | bunx | uvx | \
-        gosu | su-exec | tini | dumb-init | caffeinate | proxychains* | torsocks | with | on | rtk | mise | asdf | direnv | \
-        aws-vault | op | doppler | chamber | sops | uv | poetry | pipenv | bundle | nix | nix-shell | firejail | bwrap | \
-        faketime | expect | unbuffer | retry | entr | watchexec | hyperfine | run-parts | at | batch | sg | newgrp | pkexec | \
-        script | xvfb-run | dbus-run-session | logger | logsave | chronic | ifne | ts | vipe | pee | rlwrap | winpty)
+      *[\<\>]*)
+        pf_all=1
+        # What follows is a file, or the input of a shell.
+        set -- "${pf_word#"${pf_word%%[\<\>]*}"}" "$@"
+        pf_word=${pf_word%%[\<\>]*}
+        if [ -z "$pf_word" ]; then
+          shift
+          continue
+        fi
+        ;;
+    esac
+    case $pf_word in
+      cd)
+        pf_folder "$@"
+        pf_at=
+        continue
+        ;;
+      pushd | popd | chdir) pf_cwd= ;;
+      *[\"\'\\\$*?\{]*) return 0 ;;
+    esac
+    pf_program=${pf_word##*[/]}
+    case $pf_program in
+      # These begin another command, which may stand behind their options and arguments (wrappers/table.ts of the guard).
+      sudo | doas | env | nohup | chronic | caffeinate | eatmydata | torsocks | unbuffer | noglob | nocorrect | time | \
+        gtime | timeout | gtimeout | nice | ionice | chrt | taskset | numactl | stdbuf | setsid | setarch | tini | \
+        dumb-init | catchsegv | command | builtin | exec | strace | ltrace | nsenter | unshare | chroot | gosu | su-exec | \
+        setuidgid | faketime | proxychains | proxychains4 | xvfb-run | flock | script | su | runuser | watch | hwatch | \
+        viddy | systemd-run | systemd-inhibit | direnv | presence | aws-vault | op | doppler | infisical | dotenvx | teller | \
+        envkey-source | chamber | mise | rtx | asdf | devbox | flox | poetry | pipenv | uv | pdm | hatch | rye | bundle | \
+        ip | busybox | toybox | k3s | microk8s | rke2 | k0s | minikube | function | coproc | trap)
+        # Their command may be what another command prints.
+        [ -z "$pf_xargs" ] || return 0
+        case $pf_segment in *\ -[CDd]* | *\ --chdir* | *\ --working*) pf_cwd= ;; esac
         pf_all=1
         ;;
-      find) case " $* " in *\ -exec* | *\ -ok*) pf_all=1 ;; esac ;;
-      eval | alias | source | .) return 0 ;;
-      *[\"\'\\\$*?[\{]*) return 0 ;;
+      xargs | gxargs)
+        case $pf_segment in *\ -[Ii]* | *\ --replace*) return 0 ;; esac
+        pf_xargs=1
+        pf_all=1
+        ;;
+      parallel | eval) return 0 ;;
+      find | gfind) case $pf_segment in *\ -exec* | *\ -ok*) pf_all=1 ;; esac ;;
     esac
     pf_at=
-    case ${pf_word##*[/]} in
-      sh | bash | dash | zsh | ksh | mksh | ash | fish)
-        case ${1-} in '' | [!A-Za-z0-9_./]* | *[!A-Za-z0-9_./-]*) return 0 ;; esac
-        pf_script "$1" any && return 0
+    case $pf_program in
+      sh | bash | dash | zsh | ksh | mksh | ash | fish | rbash)
+        [ -z "$pf_xargs" ] || return 0
+        pf_script "${1-}" any && return 0
         ;;
-      make | gmake | just | task | rake | mage) pf_make "$@" && return 0 ;;
+      source | .) pf_script "${1-}" any && return 0 ;;
+      make | gmake) pf_make "$@" && return 0 ;;
+      npm | pnpm | yarn | bun) pf_package "$@" && return 0 ;;
       *) case $pf_word in *[/]*) pf_script "$pf_word" && return 0 ;; esac ;;
     esac
   done
   return 1
 }
 
-# pf_script <path> [any]: true if the file is a shell script (with `any`: if it is a file) that contains a name, or is
-# too long to tell.
+# pf_folder <arguments of cd>: follows the first command of a line; any other leaves the folder unknown.
+pf_folder() {
+  case $pf_command in
+    "cd $1 "* | "cd $1;"* | "cd $1$pf_newline"*) ;;
+    *)
+      pf_cwd=
+      return
+      ;;
+  esac
+  case $pf_command in *\(* | *\`*) pf_cwd= ;; esac
+  case $1 in
+    '' | *[!A-Za-z0-9_./-]* | -*) pf_cwd= ;;
+    /*) pf_cwd=$1 ;;
+    *) pf_cwd=${pf_cwd:+$pf_cwd/$1} ;;
+  esac
+}
+
+# pf_script <path> [any]: true if the file is a shell script (with `any`: whatever its first line says) that contains a
+# name, is too long to tell, or isn't known.
 pf_script() {
-  pf_file=$1
-  case $pf_file in
-    /*) ;;
-    \~*) return 0 ;;
+  case $1 in
+    '' | -* | *[!A-Za-z0-9_./-]*) return 0 ;;
+    /*) pf_file=$1 ;;
     *)
       [ -n "$pf_cwd" ] || return 0
-      # The folder changes before it runs.
-      case " $pf_command" in *[!A-Za-z0-9_.-]cd[!A-Za-z0-9_.-]* | *pushd* | *popd* | *chdir*) return 0 ;; esac
-      pf_file=$pf_cwd/$pf_file
+      pf_file=$pf_cwd/$1
       ;;
   esac
   [ -f "$pf_file" ] && [ -r "$pf_file" ] || return 1
   pf_contains "$pf_file" "${2-}"
 }
 
-# pf_make <arguments>: true if the folder's file of targets may contain a name.
+# pf_make <arguments>: true if the folder's makefile may contain a name.
 pf_make() {
-  case " $* " in *' -C'* | *' -f'* | *' -I'* | *' --'* | *[\"\'\\\$]*) return 0 ;; esac
+  case " $* " in *' -'[CfIE]* | *' --'[dfmie]* | *[\"\'\\\$]*) return 0 ;; esac
   [ -n "$pf_cwd" ] || return 0
-  case " $pf_command" in *[!A-Za-z0-9_.-]cd[!A-Za-z0-9_.-]* | *pushd*) return 0 ;; esac
-  case ${pf_word##*[/]} in make | gmake) ;; *) return 0 ;; esac
   for pf_file in GNUmakefile makefile Makefile; do
     if [ -f "$pf_cwd/$pf_file" ] && [ -r "$pf_cwd/$pf_file" ]; then
       pf_contains "$pf_cwd/$pf_file" any
@@ -353,6 +396,15 @@ pf_make() {
     fi
   done
   return 1
+}
+
+# pf_package <arguments>: true if they run a script of the folder's package.json, and that may contain a name.
+pf_package() {
+  case " $* " in *' run '* | *' run-script '* | *[\"\'\\\$]*) ;; *) return 1 ;; esac
+  case " $* " in *' -C'* | *' --dir'* | *' --prefix'* | *' --cwd'*) return 0 ;; esac
+  [ -n "$pf_cwd" ] || return 0
+  [ -f "$pf_cwd/package.json" ] && [ -r "$pf_cwd/package.json" ] || return 1
+  pf_contains "$pf_cwd/package.json" any
 }
 
 # pf_contains <file> [any]: true if a line of the file has a name. The shell reads byte by byte, so only a short file is

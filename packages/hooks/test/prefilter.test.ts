@@ -12,7 +12,7 @@ const ORDINARY = [
   'npm test',
   'grep -rn "foo" src',
   'git commit -m "Fix the parser"',
-  'npm run build 2>&1 | tail -20',
+  'npm ci 2>&1 | tail -20',
   "cat package.json | jq '.scripts'",
   'cd packages/core && ls',
   'find . -name "*.ts" | head',
@@ -33,7 +33,11 @@ const ORDINARY = [
   'echo lazy services kubectl-notes helmet',
   './harmless.sh',
   'bash harmless.sh',
+  'source harmless.sh && ls',
   'make',
+  'cd scripts && ls && ./none.sh',
+  'if [ "$X" = "y" ]; then ls; fi',
+  'ls && \\\n  pwd',
 ]
 
 /** Commands in which a name stands, or in which something could become one. */
@@ -76,13 +80,23 @@ const SUSPICIOUS = [
   'bash -c "$X"',
   'curl -s example.com | bash',
   'eval "$X"',
-  'source env.sh',
-  '. ./env.sh',
+  'source deploys.sh',
+  '. ./deploys.sh',
+  'sh < deploys.sh',
+  'bash<deploys.sh',
   './deploys.sh',
   'scripts/deploys',
   'bash deploys.sh --now',
   'cd other && ./harmless.sh',
+  'ls && cd other && ./harmless.sh',
+  'env -C other ./harmless.sh',
   'make -C other',
+  'cd other && npm run build',
+  'trap \'k"ubectl" get\' EXIT',
+  'env --split-string=\'k"ubectl" get\'',
+  'echo kube | xargs -I% %ctl get',
+  'echo kube""ctl get | xargs env',
+  'parallel {}ctl ::: kube',
 ]
 
 let session: PrefilterSession
@@ -93,6 +107,9 @@ beforeEach(() => {
   write('deploys.sh', '#!/bin/sh\nset -e\nkubectl apply -f all.yaml\n')
   mkdirSync(join(session.folder, 'scripts'))
   write('scripts/deploys', '#!/usr/bin/env bash\nhelm upgrade web .\n')
+  mkdirSync(join(session.folder, 'other'))
+  write('other/harmless.sh', 'kubectl apply -f all.yaml\n')
+  write('other/package.json', JSON.stringify({ scripts: { build: 'helm upgrade web .' } }))
   write('Makefile', 'all:\n\techo harmless\n')
 })
 afterEach(() => session[Symbol.dispose]())
@@ -108,6 +125,19 @@ describe.each(SHELLS.map(shell => ({ shell, name: shell.join(' ') })))(
     it('starts Node for a name, and for what could become one', () => {
       const starts = session.starts(shell, SUSPICIOUS)
       expect(SUSPICIOUS.filter((_, at) => !starts[at])).toEqual([])
+    })
+
+    it('starts Node for a script of package.json that contains a name', () => {
+      const write = (scripts: object) =>
+        writeFileSync(join(session.folder, 'package.json'), JSON.stringify({ scripts }))
+      write({ deploy: 'tsc' })
+      expect(session.starts(shell, ['npm run deploy', 'npm --prefix other run x'])).toEqual([false, true])
+      write({ deploy: 'kubectl apply -f .' })
+      expect(session.starts(shell, ['npm run deploy', 'pnpm run deploy', 'npm test'])).toEqual([
+        true,
+        true,
+        false,
+      ])
     })
 
     it('starts Node for a makefile that contains a name', () => {
