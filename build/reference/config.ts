@@ -4,7 +4,7 @@ import { aboutOf, type Schema, typeOf } from './schema.ts'
 import { source } from './sources.ts'
 
 /** Where a key counts. */
-type Counts = 'anywhere' | 'trusted'
+type Counts = 'anywhere' | 'trusted' | 'guard' | 'stricter'
 
 /** What the schema doesn't say of a key. */
 interface More {
@@ -27,6 +27,8 @@ type Key = Named & More
 const COUNTS: Readonly<Record<Counts, string>> = {
   anywhere: "in any file; in an untrusted project's file too",
   trusted: 'in any file that needs no trust or is trusted',
+  guard: "in your own file, and in a project's file that you trust, also if it names no board",
+  stricter: "as the rest of `guard`; in an untrusted project's file only modes that are stricter count",
 }
 
 const MORE: Readonly<Record<string, More>> = {
@@ -36,6 +38,13 @@ const MORE: Readonly<Record<string, More>> = {
   'roles.<role>.main': { otherwise: 'false', counts: 'trusted', bad: ['yes'] },
   strictIdentity: { otherwise: 'false', counts: 'trusted', bad: ['yes'] },
   project: { otherwise: "the name of the project's repository", counts: 'anywhere', bad: [1, 'Web Shop'] },
+  guard: { otherwise: 'no settings', counts: 'guard', bad: [[], { mode: {} }] },
+  'guard.rules': { otherwise: 'no rules', counts: 'guard', bad: [[], { 'deployctl push *': '$1' }] },
+  'guard.ignore': { otherwise: 'nothing', counts: 'guard', bad: ['kubectl *', ['']] },
+  'guard.modes': { otherwise: 'the mode of `--guard`', counts: 'stricter', bad: [{ node: 'ask' }] },
+  'guard.scopes': { otherwise: 'labels without a scope', counts: 'guard', bad: [{ prod: 'Prod' }] },
+  'guard.aliases': { otherwise: 'no aliases', counts: 'guard', bad: [{ k: 'kubectl get' }] },
+  'guard.tools': { otherwise: 'no tools', counts: 'guard', bad: [{ mcp__ops__restart: '' }] },
 }
 
 /**
@@ -49,8 +58,8 @@ export function configPage(): string {
   return page(
     'Config file',
     'packages/core/schema/config.schema.json and packages/core/src/config',
-    'presence reads `.presence/config.json` in the current folder or the nearest folder above it (in a linked git worktree without one: that of the main worktree), and then your own `~/.config/presence/config.json`. Both files take the same keys. The first file that has a key decides, except for `kinds`: the kinds of all files count.',
-    "A project's file needs your trust (`presence trust`) if its board is on a server or in a file outside the project, or if other users can write to it. `--dsn` and `PRESENCE_DSN` beat both files.",
+    'presence reads `.presence/config.json` in the current folder or the nearest folder above it (in a linked git worktree without one: that of the main worktree), and then your own `~/.config/presence/config.json`. Both files take the same keys. The first file that has a key decides, except for `kinds` and `guard`: the kinds of all files count, and so does each entry of `guard`, the nearest file first.',
+    "A project's file needs your trust (`presence trust`) if its board is on a server or in a file outside the project, or if other users can write to it. What it says about the guard needs your trust too. `--dsn` and `PRESENCE_DSN` beat both files.",
     table(
       ['Key', 'Type', 'Default', 'Meaning'],
       keys.map(({ key, schema, otherwise }) => [code(key), typeOf(schema), text(otherwise), aboutOf(schema)]),
@@ -77,6 +86,13 @@ const EXAMPLE = {
   kinds: ['queue'],
   project: 'web-shop',
   roles: { pm: { main: true }, backend: {} },
+  guard: {
+    rules: { 'deployctl push *': 'service:$1' },
+    ignore: ['kubectl label *'],
+    modes: { node: 'deny' },
+    scopes: { 'https://10.0.0.1:6443': 'prod' },
+    aliases: { k: 'kubectl' },
+  },
 }
 
 function keysIn({ properties = {} }: Schema): readonly Key[] {
@@ -84,8 +100,14 @@ function keysIn({ properties = {} }: Schema): readonly Key[] {
     if (key === '$schema') return []
     const rule = schema.additionalProperties
     const inside = typeof rule === 'object' ? Object.entries(rule.properties ?? {}) : []
+    const fields = Object.entries(schema.properties ?? {})
     return [
       { key, schema, config: value => ({ [key]: value }) },
+      ...fields.map(([name, field]) => ({
+        key: `${key}.${name}`,
+        schema: field,
+        config: (value: unknown) => ({ [key]: { [name]: value } }),
+      })),
       ...inside.map(([name, field]) => ({
         key: `${key}.<role>.${name}`,
         schema: field,

@@ -24,6 +24,11 @@ export const VARIABLES: readonly Variable[] = [
       "Hosts whose boards need no trust: `<host>[:<port>][,…]`. For CI and images, where presence trust can't ask.",
   },
   {
+    name: 'PRESENCE_GUARD',
+    about:
+      'Lowers what the guard does: `off`, or `note` (it claims and tells, and refuses nothing). The agent must have been started with it.',
+  },
+  {
     name: 'PRESENCE_SESSION_ID',
     about:
       "Your session's id (default: the id of this agent or terminal). Jobs without a terminal should set it. --session beats it.",

@@ -169,7 +169,7 @@ describe('presence doctor', () => {
     const named = await looked({ PRESENCE_DSN })
     expect(named.status).toBe(0)
     expect(named.stdout).toMatch(
-      /note {4}config: only the kinds and the project .*"db.example:3306".*presence trust/,
+      /note {4}config: only the kinds, the project and stricter modes .*"db.example:3306".*presence trust/,
     )
     const typo = /(\w+) +(?:dsn|trust): entry 1 of PRESENCE_TRUST, "db.example\/p", is not a host/
     for (const [more, status, kind] of [

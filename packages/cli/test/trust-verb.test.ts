@@ -54,6 +54,28 @@ describe('presence trust', () => {
     expect(await run(['trust', '--revoke'])).toMatchObject({ status: 1 })
   })
 
+  it.skipIf(!has('tmux'))(
+    'asks for what the file says about the guard, and ends with a change of it',
+    async () => {
+      const { project, home, run, put } = newProject({
+        guard: { ignore: ['kubectl scale *'], modes: { db: 'off' } },
+      })
+      expect((await run(['doctor'])).stdout).toMatch(
+        /guard: the guard passes over ignore, modes \(off\) of .*\n?.*presence trust/,
+      )
+      using terminal = new Terminal('sh', { PATH: process.env['PATH'] ?? '', HOME: home, PS1: '> ' }, project)
+      trust(terminal)
+      const asked = await terminal.shows('trust it? [y/N]')
+      expect(asked).toContain('ignore kubectl scale *')
+      expect(asked).toContain('modes: db → off')
+      terminal.type('y', 'Enter')
+      await terminal.shows('status=0')
+      expect((await run(['doctor'])).stdout).not.toContain('passes over')
+      put('.presence/config.json', { guard: { ignore: ['*'] } })
+      expect((await run(['doctor'])).stdout).toContain('passes over ignore')
+    },
+  )
+
   it('needs a terminal, and stores nothing without one', async () => {
     const { home, run } = newProject({ dsn: 'mysql://db.example/p' })
     const said = await run(['trust'])

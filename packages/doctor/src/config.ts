@@ -1,6 +1,13 @@
 import { statSync } from 'node:fs'
 import { isFault } from '@presence/core'
-import { type ConfigFile, configFolder, demandTrust, parseDsn, trustedHosts } from '@presence/core/internal'
+import {
+  type ConfigFile,
+  configFolder,
+  demandTrust,
+  guardSettingsIn,
+  parseDsn,
+  trustedHosts,
+} from '@presence/core/internal'
 import type { Context } from './context.ts'
 import { type Finding, findingsOn, note, ok } from './finding.ts'
 
@@ -18,7 +25,15 @@ export function checkConfig(context: Context): readonly Finding[] {
       ...files.flatMap(file => judgeTrust(file, context)),
     ]
   })
-  return [...found, ...judgeTrustedHosts(context)]
+  return [...found, ...judgeGuard(context), ...judgeTrustedHosts(context)]
+}
+
+/** What a project's file says about the guard and doesn't count before this user trusts it. */
+function judgeGuard({ env, configs }: Context): readonly Finding[] {
+  if ('fault' in configs) return []
+  return guardSettingsIn(configs.value.files, env).passedOver.map(({ message, remedy }) =>
+    note('guard', message, remedy),
+  )
 }
 
 /** If the file would name the board, `checkBoard` reports that it isn't trusted. */
@@ -30,7 +45,11 @@ function judgeTrust(file: ConfigFile, { env, place }: Context): readonly Finding
   } catch (error) {
     if (!isFault(error) || error.code !== 'untrusted') return []
     return [
-      note('config', `only the kinds and the project of the file are read: ${error.message}`, error.remedy),
+      note(
+        'config',
+        `only the kinds, the project and stricter modes of the guard are read: ${error.message}`,
+        error.remedy,
+      ),
     ]
   }
 }

@@ -15,7 +15,7 @@ export const trustCommand: AddCommand = (program, io, done) =>
     .command('trust')
     .summary("allow the board that a project's config file names")
     .description(
-      "Show where a project's config file, and the hooks in its agents' settings, send claims and secrets, and ask whether to trust that. presence uses a server that a project names only after this. It asks at a terminal, and never inside an agent's session. If kinds or project change later, the trust stays; another board needs a new one.",
+      "Show where a project's config file, and the hooks in its agents' settings, send claims and secrets, and what it says about the guard, and ask whether to trust that. presence uses a server that a project names, and a project's settings of the guard, only after this. It asks at a terminal, and never inside an agent's session. If kinds or project change later, the trust stays; another board, or other settings of the guard, need a new one.",
     )
     .argument('[folder]', "the project's folder, or a folder in it (default: the current folder)")
     .option('--list', 'show what you trust')

@@ -1,5 +1,6 @@
 import {
   addressOf,
+  type ConfigFile,
   type Dsn,
   isLoopback,
   type NeedsTrust,
@@ -29,6 +30,20 @@ export function factsOn(
       : ['  it names no board']),
     ...(board === 'outside' ? [`  a file outside the project: ${oneLine(String(fields['file']))}`] : []),
     ...(dsn === undefined || dsn.scheme === 'sqlite' ? [] : onServer(dsn)),
+  ]
+}
+
+/** What a person has to know before they trust what a file says about the guard: all of it. */
+export function factsOnGuard({ path, config, others }: ConfigFile): readonly string[] {
+  const { ignore = [], ...maps } = config.guard ?? {}
+  return [
+    oneLine(path),
+    ...(others === undefined ? [] : [`  ${others}`]),
+    '  says how the guard reads the commands of your agents, and what it does about them:',
+    ...ignore.map(pattern => `  ignore ${oneLine(pattern)}`),
+    ...Object.entries(maps).flatMap(([name, entries]) =>
+      Object.entries(entries ?? {}).map(([key, value]) => `  ${name}: ${oneLine(`${key} → ${value}`)}`),
+    ),
   ]
 }
 

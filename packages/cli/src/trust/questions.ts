@@ -1,8 +1,11 @@
 import type { Environment } from '@presence/core'
 import {
+  type ConfigFile,
   changesSince,
+  isGuardTrusted,
   isTrusted,
   isTrustedAddress,
+  looseIn,
   type NeedsTrust,
   needsTrust,
   oneLine,
@@ -10,10 +13,11 @@ import {
   readConfigs,
   store,
   trustAddress,
+  trustGuard,
 } from '@presence/core/internal'
 import { findHandlers } from '../wiring/find-hooks.ts'
 import { projectTop } from '../wiring/wire.ts'
-import { factsOn, nameOfBoard } from './facts.ts'
+import { factsOn, factsOnGuard, nameOfBoard } from './facts.ts'
 
 /** Something that this user may trust. */
 export interface Question {
@@ -25,15 +29,22 @@ export interface Question {
 }
 
 /**
- * What a project names and this user doesn't trust yet: the board of its config file, and the servers that the
- * hooks of agents ask.
+ * What a project names and this user doesn't trust yet: the board of its config file, what the file says
+ * about the guard, and the servers that the hooks of agents ask.
  *
  * @throws PresenceError `invalid_config`
  */
 export function questionsIn(folder: string, env: Environment): readonly Question[] {
   const { files } = readConfigs(folder, env)
   const needed = files.flatMap(file => needsTrust(file) ?? []).filter(each => !isTrusted(each, env))
-  return [...needed.map(each => ofConfig(each, env)), ...ofHooks(folder, env)]
+  const guards = files.filter(
+    file => !file.own && looseIn(file.config.guard ?? {}).length > 0 && !isGuardTrusted(file, env),
+  )
+  return [
+    ...needed.map(each => ofConfig(each, env)),
+    ...guards.map(file => ofGuard(file, env)),
+    ...ofHooks(folder, env),
+  ]
 }
 
 /** @throws PresenceError if the file says nothing that could be used */
@@ -44,6 +55,14 @@ function ofConfig(needed: NeedsTrust, env: Environment): Question {
     what: `${nameOfBoard(needed)} in ${oneLine(file.base)}`,
     facts: factsOn(needed, changesSince(needed, env, oneLine)),
     trust: () => store(file.base, fields, env),
+  }
+}
+
+function ofGuard(file: ConfigFile, env: Environment): Question {
+  return {
+    what: `the guard's settings in ${oneLine(file.path)}`,
+    facts: factsOnGuard(file),
+    trust: () => trustGuard(file, env),
   }
 }
 

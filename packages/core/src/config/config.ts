@@ -12,4 +12,26 @@ export interface Config {
   readonly strictIdentity?: boolean
   /** The project's key, used if a call names no project. */
   readonly project?: string
+  /** How the guard reads commands, and what it does about them. */
+  readonly guard?: GuardConfig
+}
+
+/** What the guard does about labels of one kind, from the weakest to the strictest. */
+export const GUARD_MODES = ['off', 'note', 'pause', 'deny', 'require'] as const
+export type GuardMode = (typeof GUARD_MODES)[number]
+
+/** The guard's settings. `@presence/guard` has the same type: core doesn't import it. */
+export interface GuardConfig {
+  /** A pattern of a command's words, with `*` for any words → the label that it changes, with `$1`, `$2`, … */
+  readonly rules?: Readonly<Record<string, string>>
+  /** Patterns of commands that are silent. */
+  readonly ignore?: readonly string[]
+  /** What the guard does about labels of a kind. The other kinds have the mode that the hooks are wired with. */
+  readonly modes?: Readonly<Record<string, GuardMode>>
+  /** An API server's address, or the name of a context → the scope of its labels. */
+  readonly scopes?: Readonly<Record<string, string>>
+  /** Another name of a tool → the tool. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** A tool of another MCP server → the label that it changes, from its input: `service:${input.name}`. */
+  readonly tools?: Readonly<Record<string, string>>
 }

@@ -166,7 +166,7 @@ function parseConfig(text: string, path: string): Config {
   throw new PresenceError(
     'invalid_config',
     `${pathOf(path)}: ${checked.problem}`,
-    'its keys are dsn, kinds, project, roles and strictIdentity: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "project": "web-shop", "roles": {"pm": {"main": true}, "backend": {}}}',
+    'its keys are dsn, guard, kinds, project, roles and strictIdentity: {"dsn": "mysql://presence@db.example/presence", "kinds": ["queue"], "project": "web-shop", "roles": {"pm": {"main": true}, "backend": {}}}',
   )
 }
 

@@ -18,6 +18,15 @@ describe('a config file', () => {
       roles: { pm: { main: true }, backend: {} },
       strictIdentity: true,
       project: 'shop',
+      guard: {
+        rules: { 'deployctl push *': 'service:$1' },
+        ignore: ['kubectl label *'],
+        modes: { node: 'deny' },
+        scopes: { 'https://10.0.0.1:6443': 'prod' },
+        aliases: { k: 'kubectl' },
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the guard fills it in
+        tools: { mcp__ops__restart: 'service:${input.name}' },
+      },
     }
     expect(checkConfig(config)).toEqual({ config })
     expect(isValidInEditor(config)).toBe(true)
@@ -44,6 +53,7 @@ describe('a config file', () => {
     ['role', text => ({ roles: { [text]: {} } })],
     ['key of a role', text => ({ roles: { pm: { [text]: 1 } } })],
     ['project', text => ({ project: text })],
+    ['scope', text => ({ guard: { scopes: { prod: text } } })],
   ])('with a bad %s is refused with at most 40 characters of it, and without a password', (_, configOf) => {
     const problemOf = (text: string) => checkConfig(configOf(text))
     const problem = (part: string) => ({ problem: expect.stringContaining(part) })
@@ -84,6 +94,22 @@ describe('a config file', () => {
       { project: 'My shop' },
       '"My shop" can\'t be a project: a project has at most 64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
     ],
+    [{ guard: [] }, 'guard must be an object: {"modes": {"node": "deny"}}'],
+    [{ guard: { rule: {} } }, 'unknown key "rule" in guard; did you mean rules?'],
+    [{ guard: { rules: [] } }, 'guard.rules must be an object'],
+    [{ guard: { rules: { 'a b': 'x' } } }, 'guard.rules."a b" must be a label, for example service:$1'],
+    [{ guard: { rules: { '': 'a:b' } } }, 'a key of guard.rules must not be empty'],
+    [{ guard: { ignore: 'x' } }, 'guard.ignore must be a list'],
+    [{ guard: { ignore: [''] } }, 'guard.ignore[0] must not be empty'],
+    [
+      { guard: { modes: { node: 'ask' } } },
+      'guard.modes.node must be one of off, note, pause, deny, require',
+    ],
+    [{ guard: { modes: { Node: 'off' } } }, expect.stringContaining('"Node" can\'t be a kind')],
+    [{ guard: { scopes: { prod: 'Prod' } } }, expect.stringContaining('"Prod" can\'t be a scope')],
+    [{ guard: { aliases: { k: 'kubectl get' } } }, 'guard.aliases.k must be one word'],
+    [{ guard: { aliases: { 'k g': 'kubectl' } } }, 'a key of guard.aliases must be one word'],
+    [{ guard: { tools: { x: '' } } }, 'guard.tools.x must be a label, for example service:$1'],
     [{ constructor: 'x' }, 'unknown key "constructor"'],
     [[], 'must be an object'],
     ['x', 'must be an object'],

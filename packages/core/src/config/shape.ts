@@ -4,7 +4,7 @@ import { nearest } from '../domain/nearest.ts'
 import { isObject } from '../domain/object.ts'
 import { PROJECT_SHAPE } from '../domain/project.ts'
 import { ROLE_SHAPE } from '../domain/role.ts'
-import type { Config } from './config.ts'
+import { type Config, GUARD_MODES, type GuardConfig } from './config.ts'
 
 // Checked by hand: every command reads the file, and a library of schemas takes longer to load than the file
 // takes to check.
@@ -43,16 +43,59 @@ const project = textOf(
   '64 characters: lower-case letters, digits, "-", "_" and "."; it begins with a letter or a digit',
 )
 const RULE: Checks = { main: flag }
+const filled: Check = (value, at) => (value === '' ? `${at} must not be empty` : text(value, at))
+const SCOPE_SHAPE = /^[a-z0-9][a-z0-9.-]{0,62}$/
+const scope = textOf(
+  'scope',
+  SCOPE_SHAPE,
+  '63 characters: lower-case letters, digits, "-" and "."; it begins with a letter or a digit',
+)
+const mode: Check = (value, at) =>
+  (GUARD_MODES as readonly unknown[]).includes(value)
+    ? undefined
+    : `${at} must be one of ${GUARD_MODES.join(', ')}`
+/** A label whose name, or even kind, may be filled in later. */
+const template: Check = (value, at) =>
+  typeof value === 'string' && /^[^\s:]+:\S/.test(value) && value.length <= 255
+    ? undefined
+    : `${at} must be a label, for example service:$1`
+
+const listOf =
+  (check: Check): Check =>
+  (value, at) =>
+    Array.isArray(value)
+      ? firstOf([...value.entries()], ([index, each]) => check(each, `${at}[${index}]`))
+      : `${at} must be a list`
+
+/** An object whose keys somebody chose. The message doesn't show a key: it may be anything. */
+const mapOf =
+  (key: Check, check: Check): Check =>
+  (value, at) =>
+    isObject(value)
+      ? firstOf(
+          Object.entries(value),
+          ([name, each]) => key(name, `a key of ${at}`) ?? check(each, `${at}.${named(name)}`),
+        )
+      : `${at} must be an object`
+
+const word: Check = (value, at) =>
+  typeof value === 'string' && /^[^\s/'"\\]+$/.test(value) ? undefined : `${at} must be one word`
+
+const GUARD: Readonly<Record<keyof GuardConfig, Check>> = {
+  rules: mapOf(filled, template),
+  ignore: listOf(filled),
+  modes: mapOf(kind, mode),
+  scopes: mapOf(filled, scope),
+  aliases: mapOf(word, word),
+  tools: mapOf(filled, template),
+}
 
 /** The keys of a config file. `schema/config.schema.json` describes the same keys for editors. */
 const KEYS: Readonly<Record<keyof Config | '$schema', Check>> = {
   // Editors complete and check a file by the schema that it names.
   $schema: text,
-  dsn: (value, at) => (value === '' ? `${at} must not be empty` : text(value, at)),
-  kinds: (value, at) =>
-    Array.isArray(value)
-      ? firstOf([...value.entries()], ([index, each]) => kind(each, `${at}[${index}]`))
-      : `${at} must be a list`,
+  dsn: filled,
+  kinds: listOf(kind),
   roles: (value, at) =>
     isObject(value)
       ? firstOf(
@@ -62,6 +105,8 @@ const KEYS: Readonly<Record<keyof Config | '$schema', Check>> = {
       : `${at} must be an object: {"backend": {}}`,
   strictIdentity: flag,
   project,
+  guard: (value, at) =>
+    isObject(value) ? problemIn(value, GUARD, at) : `${at} must be an object: {"modes": {"node": "deny"}}`,
 }
 
 /** Checks a config file's content. Returns the config, or the first problem in it. */
@@ -95,6 +140,12 @@ function unknownKey(key: string, known: readonly string[], at: string | undefine
  */
 function shown(given: string): string {
   return /:\/\/|@/.test(given) ? '"***"' : quoted(given, SHOWN_MAX)
+}
+
+/** A key as a part of a path. */
+function named(key: string): string {
+  const text = shown(key)
+  return text === `"${key}"` && /^[\w-]+$/.test(key) ? key : text
 }
 
 /** The problem of the first value that has one. */

@@ -17,7 +17,7 @@ import { othersHolding } from './writers.ts'
 const DECIDING = ['dsn'] as const satisfies readonly (keyof Config)[]
 
 /** In what is trusted although others may change it. A file that only this user could write is another thing. */
-const OTHERS = { others: true }
+export const OTHERS = { others: true }
 /** As large as the CA file of a DSN may be. */
 const CA_BYTES_MAX = 4 << 20
 
@@ -70,15 +70,24 @@ export function isTrusted(
   env: Environment,
   onIgnored?: (reason: string) => void,
 ): boolean {
-  const hosts = trustedHosts(env)
-  if (dsn !== undefined && dsn.scheme !== 'sqlite' && isAmong(addressOf(dsn), hosts)) return true
+  if (isVouchedFor(dsn, env)) return true
   if (isStored(file.base, fields, env, onIgnored)) return true
   // A linked worktree of one's own, of a checkout that others may write to, says the same.
   return others === undefined && isStored(file.base, { ...fields, ...OTHERS }, env)
 }
 
 /**
- * Whether of a file only kinds and project may be read. Its roles and `strictIdentity` may not: they could
+ * Whether `PRESENCE_TRUST` names a board's host.
+ *
+ * @throws PresenceError `invalid_config`, as `isTrusted`
+ */
+export function isVouchedFor(dsn: Dsn | undefined, env: Environment): boolean {
+  const hosts = trustedHosts(env)
+  return dsn !== undefined && dsn.scheme !== 'sqlite' && isAmong(addressOf(dsn), hosts)
+}
+
+/**
+ * Whether of a file only kinds, project and stricter modes of the guard may be read. Its roles and `strictIdentity` may not: they could
  * block this user's prompts.
  *
  * @throws PresenceError `invalid_config`, as `isTrusted`
