@@ -9,10 +9,13 @@ import { runBody, runScript } from './walk/walk.ts'
 
 /** One analysis stops after this many milliseconds. */
 const BUDGET_MS = 200
+/** Shorter texts are parsed as a whole, whatever they contain. */
+const MAX_SHORT = 16 * 1024
 /** The parser can't be interrupted: of a longer line with many commands only the beginning is read. */
-const MAX_DENSE = 128 * 1024
+const MAX_DENSE = 96 * 1024
 /** Characters that begin or separate commands, of which a line may have this many to be read as a whole. */
 const MAX_SEPARATORS = 20_000
+const HEREDOC_WEIGHT = 40
 const MAX_LINE = 4 * 1024 * 1024
 
 /**
@@ -53,15 +56,22 @@ export function analyze(line: string, context: GuardContext): Analysis {
 
 /** As much of a text as can be parsed in time. */
 function readable(text: string): string {
-  if (text.length <= MAX_DENSE) return text
-  if (text.length <= MAX_LINE && separators(text) <= MAX_SEPARATORS) return text
-  const end = text.lastIndexOf('\n', MAX_DENSE)
-  return text.slice(0, end > 0 ? end : MAX_DENSE)
+  if (text.length <= MAX_SHORT) return text
+  const count = separators(text)
+  if (text.length <= MAX_LINE && count <= MAX_SEPARATORS) return text
+  const max = count > 5 * MAX_SEPARATORS ? MAX_SHORT : MAX_DENSE
+  const end = text.lastIndexOf('\n', max)
+  return text.slice(0, end > 0 ? end : max)
 }
 
 function separators(text: string): number {
   let count = 0
-  for (let at = 0; at < text.length; at++) if (';&|($`<>{!'.includes(text[at] as string)) count++
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] as string
+    if (';&|($`>{!'.includes(letter)) count++
+    // The parser looks for the end of each heredoc in the whole rest of the text.
+    else if (letter === '<') count += text[at + 1] === '<' ? HEREDOC_WEIGHT : 1
+  }
   return count
 }
 

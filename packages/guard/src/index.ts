@@ -1,4 +1,5 @@
 export { analyze } from './analyze.ts'
+export { analyzeTool } from './analyze-tool.ts'
 export type { GuardConfig, GuardContext, GuardMode } from './context.ts'
 export type { Analysis, Effect } from './effect.ts'
 export { programNames } from './names.ts'

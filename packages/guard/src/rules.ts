@@ -30,12 +30,27 @@ export function ruled(
  * none; a last word ` *` may be missing. The program's folder counts only if the pattern names one.
  */
 export function matched(pattern: string, text: string): readonly string[] | undefined {
-  const wanted = pattern.trim().replace(/\s+/g, ' ')
+  const { wanted, hasFolder } = prepared(pattern)
   const [program = ''] = text.split(' ', 1)
-  const bare = wanted.split(' ', 1)[0]?.includes('/')
-    ? text
-    : program.replace(/^.*\//, '') + text.slice(program.length)
+  const bare = hasFolder ? text : text.slice(program.lastIndexOf('/') + 1)
   return starsOf(wanted, bare) ?? (wanted.endsWith(' *') ? starsOf(wanted.slice(0, -2), bare) : undefined)
+}
+
+interface Pattern {
+  readonly wanted: string
+  readonly hasFolder: boolean
+}
+
+const PREPARED = new Map<string, Pattern>()
+
+/** A pattern with single blanks. It is made once, because a line can have thousands of commands. */
+function prepared(pattern: string): Pattern {
+  const known = PREPARED.get(pattern)
+  if (known) return known
+  const wanted = pattern.trim().replace(/\s+/g, ' ')
+  const made = { wanted, hasFolder: wanted.split(' ', 1)[0]?.includes('/') ?? false }
+  PREPARED.set(pattern, made)
+  return made
 }
 
 /** Each star takes as little as it can. Linear in the text for each star, unlike a regular expression. */
@@ -89,8 +104,13 @@ function filled(template: string, stars: readonly string[], state: State): strin
     const kept = star.trim().split(' ')
     return use(kept.find(word => word !== '' && !word.startsWith('-')))
   })
-  const colon = text.indexOf(':')
-  return isKnown && colon > 0 && labelOf('infra', text.slice(colon + 1)) ? text : undefined
+  return isKnown ? wellFormed(text) : undefined
+}
+
+/** A label that a template made, or undefined if it can't be one. */
+export function wellFormed(label: string): string | undefined {
+  const colon = label.indexOf(':')
+  return colon > 0 && labelOf('infra', label.slice(colon + 1)) ? label : undefined
 }
 
 /** The words of a command after `guard.aliases`. */

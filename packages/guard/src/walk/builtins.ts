@@ -2,7 +2,7 @@ import { lineOf } from '../tools/support/line.ts'
 import type { Word } from '../tools/tool.ts'
 import { placeOf } from './command.ts'
 import { runFile } from './script-file.ts'
-import { MAX_DEPTH, type State } from './state.ts'
+import { isTooMany, MAX_DEPTH, type State } from './state.ts'
 
 type Builtin = (args: readonly Word[], state: State, word: Word) => void
 
@@ -73,7 +73,10 @@ function readArray(args: readonly Word[], state: State) {
 function setArguments(args: readonly Word[], state: State) {
   const at = args.findIndex(({ text }) => text === '--')
   const [program] = state.args ?? []
-  if (at >= 0) state.args = [program ?? { text: undefined, from: 0, to: 0, raw: '' }, ...args.slice(at + 1)]
+  const operands = args.slice(at + 1)
+  if (at < 0) return
+  const isHuge = isTooMany(operands.map(({ text }) => text))
+  state.args = isHuge ? undefined : [program ?? { text: undefined, from: 0, to: 0, raw: '' }, ...operands]
 }
 
 function shiftArguments(args: readonly Word[], state: State) {

@@ -1,7 +1,7 @@
 import type { Assignment, Command } from 'unbash'
 import { span } from '../tools/support/flags.ts'
 import type { Word } from '../tools/tool.ts'
-import { assigned, EXPAND, expandValue, expandWord } from './expand.ts'
+import { assigned, EXPAND, expandValue, expandWord, expandWords } from './expand.ts'
 import { redirected } from './output.ts'
 import type { State, Value } from './state.ts'
 
@@ -20,9 +20,7 @@ export function runSimple(node: Command, state: State) {
   const names = expandWord(node.name, state)
   const [name] = names
   if (name?.text !== undefined && DECLARATIONS.has(name.text)) return declare(node, name.text, state)
-  const args = node.args.flatMap(arg =>
-    arg.type === 'Word' ? expandWord(arg, state) : [assignmentWord(arg, state)],
-  )
+  const args = expandWords(node.args, state)
   openOutputs(node, state)
   const stdin = state.stdin
   state.stdin = redirected(node.redirects, state, stdin, EXPAND)
@@ -32,6 +30,7 @@ export function runSimple(node: Command, state: State) {
 
 /** Runs with the assignments in front of a command, which are over after it. */
 function withAssignments(prefix: readonly Assignment[], state: State, run: () => void) {
+  if (prefix.length === 0) return run()
   const before = prefix.map(({ name }) => ({
     name,
     isSet: state.vars.has(name),
@@ -79,16 +78,6 @@ function declare(node: Command, builtin: string, state: State) {
     }
   }
   openOutputs(node, state)
-}
-
-/** An assignment that stands among the arguments of an ordinary program. */
-function assignmentWord(node: Assignment, state: State): Word {
-  const [from, to] = state.at ?? [node.pos, node.end]
-  const value = assigned(node, state)
-  const place = { from, to, raw: node.text }
-  return typeof value === 'string'
-    ? { text: `${node.name}=${value}`, ...place }
-    : { text: undefined, start: `${node.name}=`, ...place }
 }
 
 /** The words of the line that a command's effects point to as a whole. */

@@ -1,11 +1,23 @@
-import type { AssignmentPrefix, HereDoc, ParsedScript, SyntaxNode, Word as WordNode, WordPart } from 'unbash'
+import type {
+  AssignmentPrefix,
+  CommandArgument,
+  HereDoc,
+  ParsedScript,
+  SyntaxNode,
+  Word as WordNode,
+  WordPart,
+} from 'unbash'
 import { forEachChild } from 'unbash'
 import type { Word } from '../tools/tool.ts'
 import { UNKNOWN_MARK } from '../unknown.ts'
 import { braceWords, MAX_WORDS } from './braces.ts'
 import { type Expand, outputOf } from './output.ts'
 import { parameterValue, variableValue } from './parameter.ts'
-import type { State, Value } from './state.ts'
+import { isOver, MAX_TEXT, type State, type Value } from './state.ts'
+
+/** A command of more words, or longer ones, is not read to its end. */
+const MAX_COMMAND_WORDS = 100_000
+const MAX_COMMAND = 8 * 1024 * 1024
 
 /** One piece of a word: text, or undefined for a part whose value isn't known. */
 type Piece = string | undefined
@@ -27,15 +39,38 @@ export function expandWord(node: WordNode, state: State): readonly Word[] {
   return builder.words().map(pieces => wordOf(pieces, { from, to, raw }))
 }
 
-/** The words of several. */
-export function expandWords(nodes: readonly WordNode[], state: State): readonly Word[] {
-  return nodes.flatMap(node => expandWord(node, state))
+/** The words of several, or as many as there is room for. */
+export function expandWords(nodes: readonly CommandArgument[], state: State): readonly Word[] {
+  const words: Word[] = []
+  let length = 0
+  for (const node of nodes) {
+    for (const word of node.type === 'Word' ? expandWord(node, state) : [assignmentWord(node, state)]) {
+      length += word.text?.length ?? 0
+      words.push(word)
+    }
+    if (words.length > MAX_COMMAND_WORDS || length > MAX_COMMAND) {
+      state.session.ranOut = true
+      break
+    }
+  }
+  return words
+}
+
+/** An assignment that stands among the arguments of an ordinary program. */
+function assignmentWord(node: AssignmentPrefix, state: State): Word {
+  const [from, to] = state.at ?? [node.pos, node.end]
+  const value = assigned(node, state)
+  const place = { from, to, raw: node.text }
+  return typeof value === 'string'
+    ? { text: `${node.name}=${value}`, ...place }
+    : { text: undefined, start: `${node.name}=`, ...place }
 }
 
 /** The value of a word that stays one: in an assignment, a here-string, the target of a redirection. */
 export function expandValue(node: WordNode, state: State): string | undefined {
   if (!node.parts) return withHome(node, state)
-  return joined(node.parts.flatMap(part => piecesOf(part, state)))
+  const pieces = node.parts.flatMap(part => piecesOf(part, state))
+  return isGrown(pieces, node.text.length) ? undefined : joined(pieces)
 }
 
 /** The value of an assignment. */
@@ -54,12 +89,8 @@ export function assigned(node: AssignmentPrefix, state: State): Value {
 /** The text of a heredoc. An unknown part of it becomes a mark that is unknown again when a shell reads it. */
 export function hereDocText(node: HereDoc, state: State): string {
   const { body, operator } = node
-  const text = body.parts
-    ? body.parts
-        .flatMap(part => piecesOf(part, state))
-        .map(piece => piece ?? UNKNOWN_MARK)
-        .join('')
-    : body.text
+  const pieces = body.parts?.flatMap(part => piecesOf(part, state)) ?? [body.text]
+  const text = isGrown(pieces, body.text.length) ? '' : pieces.map(piece => piece ?? UNKNOWN_MARK).join('')
   return operator === '<<-' ? text.replace(/^\t+/gm, '') : text
 }
 
@@ -191,7 +222,7 @@ function piecesOf(part: WordPart, state: State): readonly Piece[] {
     case 'SimpleExpansion':
     case 'ParameterExpansion': {
       const value = expansionValue(part, state)
-      return [typeof value === 'object' ? joined(value, ' ') : value]
+      return [typeof value === 'object' ? (isGrown(value, 0) ? undefined : joined(value, ' ')) : value]
     }
     case 'CommandExpansion':
       return [substitutionValue(part, state)]
@@ -222,6 +253,7 @@ function substitutionValue(
   const { script } = part
   if (!script) return undefined
   runSubstitutions(part, state)
+  if (isOver(state.session)) return undefined
   return outputOf(script, state, EXPAND)?.replace(/\n+$/, '')
 }
 
@@ -234,11 +266,19 @@ function withHome(node: WordNode, state: State): string | undefined {
   return node.text.startsWith('~') ? expandTilde(node.value, state) : node.value
 }
 
+/** True if a value has grown far beyond what was written. */
+function isGrown(pieces: readonly Piece[], written: number): boolean {
+  let length = 0
+  for (const piece of pieces) length += piece?.length ?? 0
+  return length > MAX_TEXT + 2 * written
+}
+
 function joined(pieces: readonly Piece[], between = ''): string | undefined {
   return pieces.includes(undefined) ? undefined : pieces.join(between)
 }
 
 function wordOf(pieces: readonly Piece[], place: Pick<Word, 'from' | 'to' | 'raw'>): Word {
+  if (isGrown(pieces, place.raw.length)) return { text: undefined, start: '', ...place }
   const isKnown = !pieces.some(piece => piece === undefined || piece.includes(UNKNOWN_MARK))
   if (isKnown) return { text: pieces.join(''), ...place }
   const template = pieces.map(piece => piece ?? UNKNOWN_MARK).join('')

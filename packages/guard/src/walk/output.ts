@@ -100,7 +100,8 @@ const OUTPUTS: Readonly<Record<string, Output>> = Object.assign(Object.create(nu
   cat: (args: readonly string[], state: State, stdin: Stdin | undefined) => {
     const files = args.filter(arg => !/^-./.test(arg))
     const texts = (files.length ? files : ['-']).map(file => (file === '-' ? stdin?.() : state.read(file)))
-    return texts.includes(undefined) ? undefined : texts.join('')
+    const length = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0)
+    return texts.includes(undefined) || length > MAX_OUTPUT ? undefined : texts.join('')
   },
   tee: (_: readonly string[], _state: State, stdin: Stdin | undefined) => stdin?.(),
   hostname: (args: readonly string[], state: State) => (args.length ? undefined : state.host),

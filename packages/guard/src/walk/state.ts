@@ -24,6 +24,10 @@ export interface Session {
   runWords(words: readonly Word[], state: State): void
 }
 
+/** A longer text of a variable or word counts as unknown: variables can double themselves. */
+export const MAX_TEXT = 64 * 1024
+/** More elements of an array, or arguments of a function, count as unknown. */
+const MAX_ELEMENTS = 1000
 /** Simple commands of one analysis. A loop in a loop in a loop reaches it. */
 const MAX_STEPS = 50_000
 /** Commands inside of commands: `bash -c "bash -c …"`, functions that call themselves. */
@@ -134,7 +138,8 @@ export class State {
   }
 
   set(name: string, value: Value) {
-    this.vars.set(name, value)
+    const isHuge = typeof value === 'string' ? value.length > MAX_TEXT : isTooMany(value ?? [])
+    this.vars.set(name, isHuge ? undefined : value)
     if (name === 'PWD') return
     if (this.base[name] !== undefined) this.exported.add(name)
   }
@@ -192,6 +197,11 @@ export class State {
     const full = this.isRemote ? undefined : this.resolve(path)
     return full === undefined ? undefined : this.session.context.listFolder?.(full)
   }
+}
+
+/** True if a list has too many elements, or too long ones. */
+export function isTooMany(list: readonly (string | undefined)[]): boolean {
+  return list.length > MAX_ELEMENTS || list.some(text => (text?.length ?? 0) > MAX_TEXT)
 }
 
 const isSame = (one: Value, other: Value) =>

@@ -20,6 +20,8 @@ import { isOver, type State } from './state.ts'
 
 /** Runs every statement of a script. */
 export function runScript(script: Script | ParsedScript, state: State) {
+  const { errors } = script as ParsedScript
+  if (errors?.some(({ message }) => message.includes('nesting depth'))) state.session.ranOut = true
   for (const statement of script.commands) runStatement(statement, state)
 }
 

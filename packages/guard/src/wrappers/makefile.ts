@@ -75,12 +75,16 @@ function logicalLines(text: string): readonly string[] {
 /** A text with `$(NAME)` and `${NAME}` replaced. Functions and what isn't known become unknown parts. */
 export function expandMake(text: string, lookup: (name: string) => string | undefined, depth = 0): string {
   if (depth > MAX_DEPTH || text.length > MAX_TEXT) return UNKNOWN_MARK
+  let length = 0
   return text.replace(/\$(?:\$|\(([^()]*)\)|\{([^{}]*)\}|([\w@<^*?%]))/g, (whole, round, curly, letter) => {
     if (whole === '$$') return '$'
     const name: string = round ?? curly ?? letter
     if (name === 'MAKE') return 'make'
     if (name === UNKNOWN_MARK.slice(2, -1)) return UNKNOWN_MARK
     const value = /^[\w.@<^-]+$/.test(name) ? lookup(name) : undefined
-    return value === undefined ? UNKNOWN_MARK : expandMake(value, lookup, depth + 1)
+    if (value === undefined || length > MAX_TEXT) return UNKNOWN_MARK
+    const made = expandMake(value, lookup, depth + 1)
+    length += made.length
+    return made
   })
 }
