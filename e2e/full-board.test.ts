@@ -89,6 +89,7 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   init: 'writes files, and asks no board',
   trust: 'files, and no board',
   setup: 'writes files, and asks the board as doctor does, above',
+  guard: 'reads files, and asks no board',
   statusline: 'a file, and no board',
   'tracker audit': ['tracker', 'audit', '--json'],
   completion: 'prints a script; what that asks at a key press is run below',

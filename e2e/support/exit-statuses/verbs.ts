@@ -90,6 +90,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   doctor: { ...promises('doctor'), prints: true },
   setup: { ...local('setup', '--dry-run', '--agent', 'claude-code'), needsConfig: true },
   init: { ...local('init', '--rules', '--print'), needsConfig: true },
+  guard: { ...local('guard', '--', 'ls'), needsConfig: true },
   statusline: local('statusline', '--agent-session', 's'),
   'tracker audit': advisory('tracker', 'audit'),
   completion: local('completion', 'bash'),

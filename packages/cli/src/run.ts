@@ -51,6 +51,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   setup: async () => (await import('./commands/setup.ts')).setupCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   trust: async () => (await import('./commands/trust.ts')).trustCommand,
+  guard: async () => (await import('./commands/guard/index.ts')).guardCommand,
   statusline: async () => statuslineCommand,
   tracker: async () => (await import('./commands/tracker.ts')).trackerCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
@@ -70,6 +71,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     add(program, io, async running => {
       status = await running
     })
+  // What follows `--` is a command line, also if its first word is the name of a subcommand.
+  if (verb === 'guard' && isCommandLine(args)) withoutSubcommands(program)
   const help = helpFor(program, [verb, second])
   // With any other verb the global options may stand anywhere; after `run` they may belong to its command.
   const runs = verb === 'run'
@@ -110,6 +113,16 @@ function wordsOf({ options }: Command, args: readonly string[]): readonly string
     else if (options.some(({ long, required }) => required && long === arg)) at++
   }
   return words
+}
+
+/** True if the words of `guard` are a command line after `--`, and no subcommand stands before it. */
+function isCommandLine(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return end >= 0 && !args.slice(0, end).some((arg, at) => arg === 'wrong' && args[at - 1] !== '--cwd')
+}
+
+function withoutSubcommands(program: Command): void {
+  for (const { commands } of program.commands) (commands as Command[]).splice(0)
 }
 
 /** Lets a usage error name the help of its own verb. @returns the command that prints that help */
