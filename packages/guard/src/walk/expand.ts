@@ -87,7 +87,7 @@ export function assigned(node: AssignmentPrefix, state: State): Value {
 }
 
 /** The text of a heredoc. An unknown part of it becomes a mark that is unknown again when a shell reads it. */
-export function hereDocText(node: HereDoc, state: State): string {
+function hereDocText(node: HereDoc, state: State): string {
   const { body, operator } = node
   const pieces = body.parts?.flatMap(part => piecesOf(part, state)) ?? [body.text]
   const text = isGrown(pieces, body.text.length) ? '' : pieces.map(piece => piece ?? UNKNOWN_MARK).join('')

@@ -8,7 +8,7 @@ export interface Makefile {
   readonly first: string | undefined
 }
 
-export interface Rule {
+interface Rule {
   readonly needs: readonly string[]
   /** One shell line each, without `@` and `-` in front. */
   readonly recipe: readonly string[]
