@@ -72,7 +72,12 @@ pf_looked() {
       Bash | run_shell_command | Shell | shell) ;;
       *)
         [ -z "$pf_denies" ] || return 0
-        case $pf_tools in *" $pf_text "*) return 0 ;; *) return 1 ;; esac
+        IFS=' '
+        for pf_tool in $pf_tools; do
+          # shellcheck disable=SC2254 # The names may have stars.
+          case $pf_text in $pf_tool) return 0 ;; esac
+        done
+        return 1
         ;;
     esac
     ;;
@@ -107,7 +112,7 @@ pf_known() {
         if [ "${pf_line#config }" -nt "$pf_session.names" ]; then return 1; fi
         ;;
       'names '*) pf_names=${pf_line#names } ;;
-      'tools '*) pf_tools=" ${pf_line#tools } " ;;
+      'tools '*) pf_tools=${pf_line#tools } ;;
     esac
   done 2>/dev/null <"$pf_session.names"
   [ -n "$pf_names" ] && [ -n "$pf_here" ]

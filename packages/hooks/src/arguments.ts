@@ -6,6 +6,8 @@ export interface Arguments {
   readonly more: readonly string[]
   readonly agent: string
   readonly denyTaskTools: boolean
+  /** The mode of the guard; undefined if it isn't wired. */
+  readonly guard: string | undefined
   /** The address of a server that answers the event; undefined if this process answers it. */
   readonly http: string | undefined
   /** True if the launcher (`bin/presence-hook`) already holds the heartbeat's lock. */
@@ -23,6 +25,7 @@ export function readArguments(given: readonly string[]): Arguments {
     event: args[0] ?? '',
     more: args.slice(1),
     agent: after('--agent') ?? 'claude-code',
+    guard: after('--guard'),
     denyTaskTools: args.includes('--deny-task-tools'),
     http: after('--http'),
     taken: args.includes('--taken'),

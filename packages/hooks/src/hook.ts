@@ -11,6 +11,7 @@ export const EVENTS = [
   'PreToolUse',
   'PermissionRequest',
   'PostToolUse',
+  'PostToolUseFailure',
   'Stop',
   'SessionEnd',
 ] as const
@@ -47,6 +48,8 @@ export interface HookOutput {
   readonly knows?: Recalled
   /** Refuses the tool: what to do instead. */
   readonly deny?: string
+  /** Lets the agent's person decide whether the tool is used: why. */
+  readonly ask?: string
   /** Refuses the prompt: the reason. */
   readonly block?: string
 }
@@ -76,6 +79,8 @@ export interface Said {
   readonly tasks?: Tasks
   /** Problems on this machine that did not prevent the answer, one line each. */
   readonly troubles?: readonly string[]
+  /** The labels that a command of the agent would change. Only for a sample event of `presence doctor`. */
+  readonly guarded?: readonly string[]
   /** The co-claims and lapsed claims that this session was told about before, as keys. */
   readonly told?: ReadonlySet<string>
   /** What this session's agent knows of the board; undefined if that isn't recorded. */

@@ -72,6 +72,11 @@ export class LocalHost implements Host {
     this.probe = probe ? (event, said) => passOn(probe, JSON.stringify(reportOf(event, said))) : undefined
   }
 
+  /** The folder of the user's state, with the files of sessions. */
+  get state(): string {
+    return this.#state
+  }
+
   /** Passes a server's report on to `presence doctor`. */
   passOn(report: string | string[] | undefined): void {
     const probe = this.#options.env['PRESENCE_PROBE']

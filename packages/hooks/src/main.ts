@@ -1,8 +1,12 @@
 import { givenUpEnded, objectIn } from '@presence/core/internal'
 import { exitNow, newerNodeNeeded, readJsonInput, restoreEnvironment, write } from '@presence/process'
+import { type Payload, textOf } from './agents/adapter.ts'
 import { ADAPTERS } from './agents/index.ts'
 import { readArguments } from './arguments.ts'
 import { endsByMs, inputTime, leastMs, OUTBOX_MS, RESERVE_MS } from './deadline.ts'
+import { awaitsEnd } from './guard/awaits-end.ts'
+import { modeIn } from './guard/mode.ts'
+import { startedAt } from './guard/started.ts'
 import type { HookOutput } from './hook.ts'
 import { LocalHost } from './local-host.ts'
 import { inWords, type Moment, respond, unknownSince } from './respond.ts'
@@ -10,7 +14,7 @@ import { inWords, type Moment, respond, unknownSince } from './respond.ts'
 /** The launcher learns from this status that Node is too old, and tells the agent. */
 const TOO_OLD = 9
 
-const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--http <url>]
+const USAGE = `usage: presence hook <event> [--agent ${[...ADAPTERS.keys()].join('|')}] [--deny-task-tools] [--guard <mode>] [--http <url>]
 Agents call this command from their settings; presence init --hooks <agent> adds it there. It reads the agent's JSON
 from standard input.
 `
@@ -52,11 +56,16 @@ async function main(): Promise<void> {
     write(1, `${JSON.stringify(said)}\n`, 0)
   }
   const say = (output: HookOutput) => print(inWords(moment, output))
+  // What to answer if the time runs out.
+  let late = unknownSince(event, new Date(), 'the hook ran out of time')
+  const onWait = (output: HookOutput) => {
+    late = output
+  }
   const gone = new AbortController()
   // The last resort: if anything hangs, the agent continues and is told that the board is unknown.
   setTimeout(
     () => {
-      say(unknownSince(event, new Date(), 'the hook ran out of time'))
+      say(late)
       gone.abort()
       // A release that is given up goes into the outbox, and then this process ends by itself.
       setTimeout(
@@ -69,7 +78,7 @@ async function main(): Promise<void> {
     Math.max(0, remaining() + RESERVE_MS / 2),
   ).unref()
   try {
-    await answer(moment, print, gone.signal)
+    await answer(moment, print, onWait, gone.signal)
   } catch (error) {
     say(unknownSince(event, new Date(), 'the hook failed'))
     throw error
@@ -79,6 +88,7 @@ async function main(): Promise<void> {
 async function answer(
   moment: Moment,
   print: (said: object | undefined) => void,
+  onWait: (output: HookOutput) => void,
   signal: AbortSignal,
 ): Promise<void> {
   // Anything but a complete JSON object counts as an empty one: the environment says then which session this is.
@@ -88,12 +98,34 @@ async function answer(
   const { adapter } = moment
   const host = new LocalHost({ adapter, env: process.env, taken: args.taken, deadlineMs, signal })
   const call = { ...moment, payload, denyTaskTools: args.denyTaskTools, host }
+  if (args.guard !== undefined && moment.event === 'PreToolUse' && !adapter.taskTools.has(toolOf(payload))) {
+    const { guardTool } = await import('./guard/before-tool.ts')
+    const mode = modeIn(args.guard)
+    const began = startedAt(process.env)
+    const output = await guardTool({ ...call, env: process.env, mode, startedAt: began, onWait })
+    return print(inWords(moment, output))
+  }
+  let note: string | undefined
+  if (awaitsEnd(host.state, call)) {
+    const { settleEnded } = await import('./guard/after-tool.ts')
+    note = await settleEnded(call)
+  }
   if (args.http === undefined) {
-    await respond({ ...call, say: output => print(inWords(moment, output)) })
+    await respond({ ...call, say: output => print(inWords(moment, withNote(output, note))) })
     return host.refreshTasks(ASKS_TRACKER)
   }
   const { respondOverHttp } = await import('./over-http.ts')
   print(await respondOverHttp(call, { url: args.http, env: process.env, deadlineMs }))
+}
+
+function toolOf(payload: Payload): string {
+  return textOf(payload, 'tool_name') ?? ''
+}
+
+/** What the guard still has to tell, before the rest. */
+function withNote(output: HookOutput, note: string | undefined): HookOutput {
+  if (note === undefined) return output
+  return { ...output, context: [note, output.context].filter(each => each !== undefined).join('\n') }
 }
 
 function remaining(): number {

@@ -14,6 +14,8 @@ interface Report {
   readonly code?: FaultCode | undefined
   /** What somebody has to fix first, if the board can't be used until then. */
   readonly remedy?: string | undefined
+  /** The labels that the guard would claim for the sample command; undefined if it wasn't asked. */
+  readonly guarded?: readonly string[]
 }
 
 /**
@@ -30,10 +32,12 @@ export function passOn(file: string, report: string): void {
 }
 
 export function reportOf(event: EventName, said: Said): Report {
+  const { guarded } = said
+  const about = guarded === undefined ? { event } : { event, guarded }
   const asked = [said.standing, said.others, said.released].filter(heard => heard !== undefined)
   const unheard = asked.find(heard => !heard.known)
-  if (asked.length === 0) return { event }
-  if (!unheard || unheard.known) return { event, unknown: null }
+  if (asked.length === 0) return about
+  if (!unheard || unheard.known) return { ...about, unknown: null }
   const { reason, code, remedy } = unheard
-  return { event, unknown: reason, code, remedy }
+  return { ...about, unknown: reason, code, remedy }
 }

@@ -53,7 +53,7 @@ const SUSPICIOUS = [
   'ku\\bectl get',
   'kube\\\nctl get',
   '$KUBE get',
-  '${A}ctl get',
+  '$\u007bA}ctl get',
   'k{u,}bectl get',
   '/usr/bin/kubect? get',
   "$'kube\\x63tl' get",
@@ -101,7 +101,7 @@ const SUSPICIOUS = [
 
 let session: PrefilterSession
 beforeEach(() => {
-  session = new PrefilterSession(NAMES, ['mcp__infra__restart'])
+  session = new PrefilterSession(NAMES, ['mcp__infra__restart', 'mcp__deploy__*'])
   const write = (name: string, text: string) => writeFileSync(join(session.folder, name), text)
   write('harmless.sh', '#!/bin/sh\necho harmless\n')
   write('deploys.sh', '#!/bin/sh\nset -e\nkubectl apply -f all.yaml\n')
@@ -182,8 +182,13 @@ describe.each(SHELLS.map(shell => ({ shell, name: shell.join(' ') })))(
 
     it('starts Node for the tools that the configuration names, and for no others', () => {
       const of = (tool: string) => JSON.stringify(session.payload('x', { tool_name: tool, tool_input: {} }))
-      const payloads = [of('mcp__infra__restart'), of('mcp__infra__list'), of('Read')]
-      expect(session.startsFor(shell, payloads)).toEqual([true, false, false])
+      const payloads = [
+        of('mcp__infra__restart'),
+        of('mcp__deploy__push'),
+        of('mcp__infra__list'),
+        of('Read'),
+      ]
+      expect(session.startsFor(shell, payloads)).toEqual([true, true, false, false])
     })
 
     it('starts Node once the configuration has changed', () => {

@@ -76,24 +76,8 @@ function runTool(tool: Tool, name: string, words: readonly [Word, ...Word[]], st
   const end = args.findIndex(arg => arg.text === '--')
   const own = end < 0 ? args : args.slice(0, end)
   if (own.some(arg => arg.text === '--help')) return
-  for (const each of effectsOf(tool, name, words, state))
+  for (const each of tool.effects(callOf(name, words, state)))
     state.out.push(each.tool === undefined ? { ...each, tool: tool.names[0] } : each)
-}
-
-/** A tool that fails on a command says that it is unknown: a fault here must not hide the rest of the line. */
-function effectsOf(
-  tool: Tool,
-  name: string,
-  words: readonly [Word, ...Word[]],
-  state: State,
-): readonly Found[] {
-  try {
-    return tool.effects(callOf(name, words, state))
-  } catch {
-    const [from, to] = placeOf(words, state)
-    const note = 'this command could not be read'
-    return [{ label: undefined, verb: '', effect: 'unknown', target: 'unknown', words: [from, to], note }]
-  }
 }
 
 /** `$SUDO kubectl …`: what such a variable stands for runs what follows. */

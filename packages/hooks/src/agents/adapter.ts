@@ -1,3 +1,4 @@
+import type { Ending, ShellCall } from '../guard/tool-call.ts'
 import type { EventName, HookInput, HookOutput } from '../hook.ts'
 
 /** Translates between one agent's protocol and ours: reads its payload, and writes an answer in its form. */
@@ -17,6 +18,12 @@ export interface Adapter {
   readonly namesSession: boolean
   /** The object that the agent expects on standard output; undefined to print nothing. */
   write(output: HookOutput, event: EventName, name: string): object | undefined
+  /** The command that the agent's shell tool is to run, or ran; undefined for any other tool. */
+  shell(payload: Payload): ShellCall | undefined
+  /** How a tool call ended; undefined if it was interrupted, so that nobody knows how far it came. */
+  ending(payload: Payload, event: EventName): Ending | undefined
+  /** The agent's names of the events at which a hook can let the agent's person decide. */
+  readonly asks: ReadonlySet<string>
   /** Reads an answer that another presence wrote with `write`. Everything else in it is left out. */
   hear(answer: Payload): Answered
 }

@@ -1,4 +1,4 @@
-import { isObject } from '@presence/core/internal'
+import { callIn, type Ending, endingOf, partOf } from '../guard/tool-call.ts'
 import { EVENTS, type EventName, type HookInput, type HookOutput } from '../hook.ts'
 import { type Adapter, type Answered, type Payload, textOf } from './adapter.ts'
 
@@ -7,7 +7,9 @@ const WITH_CONTEXT: ReadonlySet<EventName> = new Set([
   'SessionStart',
   'SubagentStart',
   'UserPromptSubmit',
+  'PreToolUse',
   'PostToolUse',
+  'PostToolUseFailure',
 ])
 
 /** Claude Code's own payloads and answers (its hooks reference of August 2026). */
@@ -19,6 +21,9 @@ export const claudeCode: Adapter = {
   read: readClaude,
   write: (output, event) => writeClaude(output, event),
   hear: hearClaude,
+  shell: payload => (payload['tool_name'] === 'Bash' ? callIn(payload) : undefined),
+  ending: endingInClaude,
+  asks: new Set(['PreToolUse']),
 }
 
 export function readClaude(payload: Payload, event: EventName): HookInput {
@@ -32,19 +37,20 @@ export function readClaude(payload: Payload, event: EventName): HookInput {
   }
 }
 
-export function writeClaude({ context, deny, block }: HookOutput, event: EventName): object | undefined {
+export function writeClaude({ context, deny, ask, block }: HookOutput, event: EventName): object | undefined {
   if (block !== undefined && event === 'UserPromptSubmit') return { decision: 'block', reason: block }
-  if (context !== undefined && WITH_CONTEXT.has(event))
-    return { hookSpecificOutput: { hookEventName: event, additionalContext: context } }
-  if (deny === undefined) return undefined
-  if (event === 'PreToolUse')
+  const reason = deny ?? ask
+  if (event === 'PreToolUse' && reason !== undefined)
     return {
       hookSpecificOutput: {
         hookEventName: event,
-        permissionDecision: 'deny',
-        permissionDecisionReason: deny,
+        permissionDecision: deny === undefined ? 'ask' : 'deny',
+        permissionDecisionReason: reason,
       },
     }
+  if (context !== undefined && WITH_CONTEXT.has(event))
+    return { hookSpecificOutput: { hookEventName: event, additionalContext: context } }
+  if (deny === undefined) return undefined
   return event === 'PermissionRequest'
     ? { hookSpecificOutput: { hookEventName: event, decision: { behavior: 'deny', message: deny } } }
     : undefined
@@ -62,7 +68,17 @@ export function hearClaude(answer: Payload): Answered {
   }
 }
 
-function partOf(answer: Payload, name: string): Payload {
-  const part = answer[name]
-  return isObject(part) ? (part as Payload) : {}
+/**
+ * Success has no exit status of its own; a failure has it in its text (`Exit code 3`). A command in the background has
+ * an id, and its end comes as a prompt.
+ */
+function endingInClaude(payload: Payload, event: EventName): Ending | undefined {
+  if (event === 'PostToolUseFailure') {
+    if (payload['is_interrupt'] === true) return undefined
+    const code = /^Exit code (\d{1,3})\b/.exec(textOf(payload, 'error') ?? '')?.[1]
+    return code === undefined ? { outcome: 'failed' } : endingOf(Number(code))
+  }
+  const response = partOf(payload, 'tool_response')
+  if (textOf(response, 'backgroundTaskId') !== undefined) return { outcome: 'background' }
+  return response['interrupted'] === true ? undefined : endingOf(0)
 }

@@ -1,3 +1,4 @@
+import { callIn } from '../guard/tool-call.ts'
 import { EVENTS } from '../hook.ts'
 import type { Adapter } from './adapter.ts'
 import { hearClaude, readClaude, writeClaude } from './claude-code.ts'
@@ -14,4 +15,9 @@ export const codex: Adapter = {
   read: readClaude,
   write: (output, event) => writeClaude(output, event),
   hear: hearClaude,
+  shell: payload => (payload['tool_name'] === 'Bash' ? callIn(payload, { folder: ['workdir'] }) : undefined),
+  // It says nothing about the exit status, not even after a failure.
+  ending: () => ({ outcome: 'ended' }),
+  // `ask` runs the command.
+  asks: new Set(),
 }

@@ -1,11 +1,15 @@
+import { objectIn } from '@presence/core/internal'
+import { callIn, type Ending, endingOf, type ShellCall } from '../guard/tool-call.ts'
 import type { EventName } from '../hook.ts'
-import { type Adapter, textOf } from './adapter.ts'
+import { type Adapter, type Payload, textOf } from './adapter.ts'
 
 const EVENTS: Readonly<Record<string, EventName>> = {
   sessionStart: 'SessionStart',
   beforeSubmitPrompt: 'UserPromptSubmit',
   preToolUse: 'PreToolUse',
+  beforeShellExecution: 'PreToolUse',
   postToolUse: 'PostToolUse',
+  postToolUseFailure: 'PostToolUseFailure',
   stop: 'Stop',
   sessionEnd: 'SessionEnd',
 }
@@ -38,9 +42,10 @@ export const cursor: Adapter = {
       toolName: textOf(payload, 'tool_name'),
     }
   },
-  write: ({ context, deny, block }, event, name) => {
+  write: ({ context, deny, ask, block }, event, name) => {
     if (block !== undefined && event === 'UserPromptSubmit') return { continue: false, user_message: block }
     if (deny !== undefined) return { permission: 'deny', user_message: deny, agent_message: deny }
+    if (ask !== undefined) return { permission: 'ask', user_message: ask, agent_message: ask }
     return context !== undefined && WITH_CONTEXT.has(name) ? { additional_context: context } : undefined
   },
   hear: answer => ({
@@ -48,4 +53,24 @@ export const cursor: Adapter = {
     deny: answer['permission'] === 'deny' ? textOf(answer, 'agent_message', 'user_message') : undefined,
     block: answer['continue'] === false ? textOf(answer, 'user_message') : undefined,
   }),
+  shell: shellIn,
+  ending: endingInCursor,
+  // Before any other tool, Cursor knows no question.
+  asks: new Set(['beforeShellExecution']),
+}
+
+/** Before a command runs, Cursor sends it without a tool around it. */
+function shellIn(payload: Payload): ShellCall | undefined {
+  const tool = textOf(payload, 'tool_name')
+  if (tool !== undefined)
+    return tool === 'Shell' ? callIn(payload, { folder: ['working_directory'] }) : undefined
+  const command = textOf(payload, 'command')
+  return command === undefined ? undefined : { command, isBackground: false }
+}
+
+function endingInCursor(payload: Payload, event: EventName): Ending | undefined {
+  if (payload['is_interrupt'] === true) return undefined
+  const code = objectIn(textOf(payload, 'tool_output') ?? '')?.['exitCode']
+  if (typeof code === 'number' && Number.isInteger(code)) return endingOf(code)
+  return { outcome: event === 'PostToolUseFailure' ? 'failed' : 'ended' }
 }

@@ -1,5 +1,6 @@
+import { callIn, type Ending, endingOf, partOf } from '../guard/tool-call.ts'
 import type { EventName } from '../hook.ts'
-import { type Adapter, textOf } from './adapter.ts'
+import { type Adapter, type Payload, textOf } from './adapter.ts'
 import { hearClaude, readClaude } from './claude-code.ts'
 
 const EVENTS: Readonly<Record<string, EventName>> = {
@@ -28,7 +29,8 @@ export const geminiCli: Adapter = {
   write: ({ context, deny, block }, event, name) => {
     const refused = deny ?? (event === 'UserPromptSubmit' ? block : undefined)
     if (refused !== undefined) return { decision: 'deny', reason: refused }
-    return context === undefined
+    // Before a tool, the text never reaches the model.
+    return context === undefined || event === 'PreToolUse'
       ? undefined
       : { hookSpecificOutput: { hookEventName: name, additionalContext: context } }
   },
@@ -36,4 +38,21 @@ export const geminiCli: Adapter = {
     const refused = answer['decision'] === 'deny' ? textOf(answer, 'reason') : undefined
     return { context: hearClaude(answer).context, deny: refused, block: refused }
   },
+  shell: payload =>
+    payload['tool_name'] === 'run_shell_command'
+      ? callIn(payload, { folder: ['dir_path', 'directory'], background: 'is_background' })
+      : undefined,
+  ending: endingInGemini,
+  // Without a terminal, `ask` hangs.
+  asks: new Set(),
+}
+
+/** The exit status is only in the text for the model, after the output, and only if it isn't 0. */
+function endingInGemini(payload: Payload): Ending {
+  if (partOf(payload, 'tool_input')['is_background'] === true) return { outcome: 'background' }
+  const said = partOf(payload, 'tool_response')['llmContent']
+  const text = typeof said === 'string' ? said : ''
+  if (/^Command moved to background/.test(text)) return { outcome: 'background' }
+  const code = [...text.matchAll(/^Exit Code: (-?\d{1,3})$/gm)].at(-1)?.[1]
+  return code === undefined ? { outcome: 'ended' } : endingOf(Number(code))
 }

@@ -14,6 +14,7 @@ export const HOOK_EVENTS: Readonly<Record<EventName, HookEvent>> = {
   PreToolUse: preToolUse,
   PermissionRequest: preToolUse,
   PostToolUse: postToolUse,
+  PostToolUseFailure: postToolUse,
   Stop: stop,
   SessionEnd: sessionEnd,
 }
