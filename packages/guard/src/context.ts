@@ -38,6 +38,8 @@ export interface GuardContext {
   readText(path: string): string | undefined
   /** The names in a folder by its absolute path. */
   listFolder?(path: string): readonly string[] | undefined
+  /** True if a file by its absolute path is a program: ansible runs such an inventory instead of reading it. */
+  isExecutable?(path: string): boolean
   /** A monotonic clock in milliseconds. */
   readonly now: () => number
   readonly config?: GuardConfig | undefined

@@ -12,6 +12,7 @@ interface Setting {
   readonly host?: string
   readonly env?: Record<string, string>
   readonly files?: Record<string, string>
+  readonly executables?: readonly string[]
   readonly config?: GuardConfig
 }
 

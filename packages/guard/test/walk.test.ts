@@ -49,6 +49,8 @@ describe('commands are found', () => {
     ['eval act a', ['a']],
     ['x=act; $x a', ['a']],
     ['$SUDO act a', ['a']],
+    ['$(which act) a', ['a']],
+    ['${ACT:-act} a', ['a']],
     ['echo `echo \\`act a\\``', ['a']],
   ]
   it.each(rows)('in %s', (line, expected) => {
@@ -181,7 +183,10 @@ describe('words are expanded', () => {
     ['n=K8S; act ${n,,}', ['k8s']],
     ['n=a_b; act ${n/_/-}', ['a-b']],
     ['n=; act ${n:-a}', ['a']],
-    ['act ${UNSET:-a}', ['?']],
+    ['act ${UNSET:-a}', ['a']],
+    ['act ${KNOWN:-a}', ['known']],
+    ['UNSET=$(date); act ${UNSET:-a}', ['?']],
+    ['act a${UNSET:+-b}', ['a']],
     ['n=x; act ${n:+a}', ['a']],
     ['n=a; m=n; act ${!m}', ['?']],
     ["act $'a'", ['a']],
@@ -199,6 +204,25 @@ describe('words are expanded', () => {
   })
 })
 
+describe('files that a star stands for', () => {
+  const files = {
+    '/work/shop/k8s/a.yaml': '',
+    '/work/shop/k8s/b.yaml': '',
+    '/work/shop/k8s/.c.yaml': '',
+    '/work/shop/d': '',
+  }
+  it.each([
+    ['for f in k8s/*.yaml; do act $f; done', ['k8s/a.yaml', 'k8s/b.yaml']],
+    ['for f in "k8s/*.yaml"; do act $f; done', ['?']],
+    ['for f in k8s/*.json; do act $f; done', ['?']],
+    ['cd k8s; for f in *; do act ${f%.yaml}; done', ['a', 'b']],
+    ['cd "$X"; for f in *; do act $f; done', ['?']],
+    ['act web-*', ['web-*']],
+  ])('in %s', (line, expected) => {
+    expect(labels(line, { files })).toEqual(expected)
+  })
+})
+
 describe('an effect', () => {
   const context = contextOf({ config: { rules: ACT } })
   const quoted = (line: string) =>
@@ -210,9 +234,26 @@ describe('an effect', () => {
     expect(quoted('echo "$(act a)"')).toEqual(['act a'])
   })
 
-  it('points to the words that carry the command if it is inside of them', () => {
-    expect(quoted("nice bash -c 'act a; act b'; ls")).toEqual(["'act a; act b'", "'act a; act b'"])
-    expect(quoted('eval "act a"; ls')).toEqual(['"act a"'])
+  it('points to its words in a command line inside of the line', () => {
+    expect(quoted("nice bash -c 'act a; act b'; ls")).toEqual(['act a', 'act b'])
+    expect(quoted('eval "act a"; ls')).toEqual(['act a'])
+    expect(quoted("x; su ana -c 'sudo act a; act $X'")).toEqual(['act a', 'act $X'])
+    expect(quoted('f() { act $1; }; f a; eval "f b"')).toEqual(['act $1', 'act $1'])
+  })
+
+  it('points to the words that carry the command if its own words aren’t in the line', () => {
+    expect(quoted('x=a; bash -c "act $x"; ls')).toEqual(['"act $x"'])
+    expect(quoted('bash -c "bash -c \'act a\'"; ls')).toEqual(['act a'])
+    expect(quoted('bash -c "act \\"a\\""; ls')).toEqual(['"act \\"a\\""'])
+    expect(quoted('ls; echo act a | sudo sh')).toEqual(['sh'])
+    expect(quoted('ls; echo `echo \\`act a\\``')).toEqual(['`echo \\`act a\\``'])
+    const files = { '/work/shop/lib.sh': '# long\n\nf() { act $1; }\nact b' }
+    const line = 'source lib.sh && f a'
+    const found = analyze(line, contextOf({ files, config: { rules: ACT } })).effects
+    expect(found.map(({ words: [from, to] }) => line.slice(from, to))).toEqual([
+      'source lib.sh',
+      'source lib.sh',
+    ])
   })
 
   it('that is the same as another one is listed once', () => {

@@ -72,6 +72,9 @@ describe('a wrapped command is found', () => {
     'poetry run act a',
     'nsenter -t 1 -m -u act a',
     'ip netns exec blue act a',
+    "echo 'act a' | at now",
+    'tmux new-session -d -s x "act a"',
+    'screen -dmS x act a',
     'sudo env A=b nohup timeout 5 nice act a',
   ])('in %s', line => {
     expect(labels(line)).toEqual(['a'])

@@ -1,10 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, opendirSync, openSync, readSync, statSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import type { GuardConfig, GuardContext } from '../context.ts'
 
 const MAX_FILE = 1024 * 1024
 const MAX_TOTAL = 8 * MAX_FILE
 const MAX_FILES = 64
+const MAX_FOLDERS = 32
 const MAX_NAMES = 1000
 
 /** What a context of this machine needs to be told. */
@@ -18,47 +19,49 @@ export interface NodeContextOptions {
 
 /**
  * A context that reads this machine's files, with bounds: regular files of at most 1 MiB, at most 64 of them and
- * 8 MiB in total. It never waits for a pipe or a device, and runs nothing.
+ * 8 MiB in total, and folders of at most 1000 names. It never waits for a pipe or a device, and runs nothing.
  */
 export function nodeContext(options: NodeContextOptions = {}): GuardContext {
   const env = options.env ?? process.env
-  const texts = new Map<string, string | undefined>()
   let left = MAX_TOTAL
-  const readText = (path: string) => {
-    if (texts.has(path)) return texts.get(path)
-    if (texts.size >= MAX_FILES) return undefined
-    const text = readBounded(path, Math.min(MAX_FILE, left))
-    left -= text?.length ?? 0
-    texts.set(path, text)
-    return text
-  }
   return {
     cwd: options.cwd ?? process.cwd(),
     env,
     host: hostname(),
     home: env['HOME'] ?? homedir(),
-    readText,
-    listFolder,
+    readText: once(MAX_FILES, path => {
+      const text = readBounded(path, Math.min(MAX_FILE, left))
+      left -= text?.length ?? 0
+      return text
+    }),
+    listFolder: once(MAX_FOLDERS, listFolder),
+    isExecutable,
     now: () => performance.now(),
     config: options.config,
   }
 }
 
-/** O_NONBLOCK: opening a FIFO doesn't wait for its writer. */
+/** Asks once for each path, and for at most so many. */
+function once<Result>(max: number, ask: (path: string) => Result | undefined) {
+  const known = new Map<string, Result | undefined>()
+  return (path: string): Result | undefined => {
+    if (!known.has(path) && known.size < max) known.set(path, ask(path))
+    return known.get(path)
+  }
+}
+
+/** The text of a regular file. O_NONBLOCK: opening a pipe doesn't wait for its writer. */
 function readBounded(path: string, limit: number): string | undefined {
   let file: number | undefined
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { size } = fstatSync(file)
-    if (!fstatSync(file).isFile() || size > limit) return undefined
-    const bytes = Buffer.alloc(size)
-    let read = 0
-    while (read < size) {
-      const got = readSync(file, bytes, read, size - read, null)
-      if (got === 0) break
-      read += got
-    }
-    return bytes.toString('utf8', 0, read)
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+    const stat = fstatSync(file)
+    if (!stat.isFile() || stat.size > limit) return undefined
+    const bytes = Buffer.alloc(stat.size)
+    let length = 0
+    for (let got = -1; got !== 0 && length < bytes.length; length += got)
+      got = readSync(file, bytes, length, bytes.length - length, null)
+    return bytes.toString('utf8', 0, length)
   } catch {
     return undefined
   } finally {
@@ -66,10 +69,29 @@ function readBounded(path: string, limit: number): string | undefined {
   }
 }
 
+function isExecutable(path: string): boolean {
+  try {
+    const stat = statSync(path)
+    return stat.isFile() && (stat.mode & 0o111) !== 0
+  } catch {
+    return false
+  }
+}
+
+/** The names in a folder. A large folder isn't read to its end. */
 function listFolder(path: string): readonly string[] | undefined {
   try {
-    const names = readdirSync(path)
-    return names.length <= MAX_NAMES ? names.toSorted() : undefined
+    const folder = opendirSync(path)
+    try {
+      const names: string[] = []
+      for (let entry = folder.readSync(); entry; entry = folder.readSync()) {
+        names.push(entry.name)
+        if (names.length > MAX_NAMES) return undefined
+      }
+      return names.toSorted()
+    } finally {
+      folder.closeSync()
+    }
   } catch {
     return undefined
   }

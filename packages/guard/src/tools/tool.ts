@@ -74,6 +74,8 @@ export interface Call {
   innerArgs(args: readonly Word[], more?: InnerOptions): readonly Found[]
   /** The text of a file, by a path that may be relative to `cwd`. Undefined if the command is remote. */
   read(path: string): string | undefined
+  /** True if a file is a program. */
+  isExecutable(path: string): boolean
   /** The names in a folder, by a path that may be relative to `cwd`. */
   list(path: string): readonly string[] | undefined
 }

@@ -1,6 +1,6 @@
 import { lineOf } from '../tools/support/line.ts'
 import type { Word } from '../tools/tool.ts'
-import { placeOf } from './command.ts'
+import { locate } from './command.ts'
 import { runFile } from './script-file.ts'
 import { isTooMany, MAX_DEPTH, type State } from './state.ts'
 
@@ -31,15 +31,15 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 /** Runs a text in this same shell. */
 function runHere(text: string, words: readonly Word[], state: State) {
   if (words.length === 0) return
-  const { at, depth } = state
+  const { at, shift, depth } = state
   if (depth >= MAX_DEPTH) {
     state.session.ranOut = true
     return
   }
-  state.at = placeOf(words, state)
+  Object.assign(state, locate(text, words, state))
   state.depth++
   state.session.runLine(text, state)
-  state.at = at
+  Object.assign(state, { at, shift })
   state.depth = depth
 }
 

@@ -1,20 +1,28 @@
 import type { Call, Found, InnerOptions, Word } from '../tools/tool.ts'
-import { placeOf } from './command.ts'
-import { MAX_DEPTH, type State } from './state.ts'
+import { locate } from './command.ts'
+import { MAX_DEPTH, type Place, type State } from './state.ts'
 
 /** One simple command as tools see it. Environment and standard input are made when a tool asks for them. */
 export function callOf(name: string, words: readonly [Word, ...Word[]], state: State): Call {
   const [word, ...args] = words
   const { session } = state
-  const follow = (more: InnerOptions, run: (inner: State) => void): readonly Found[] => {
+  const follow = (
+    more: InnerOptions,
+    place: Place | undefined,
+    run: (inner: State) => void,
+  ): readonly Found[] => {
     if (state.depth >= MAX_DEPTH) {
       session.ranOut = true
       return []
     }
-    const inner = state.within(more)
+    const inner = state.within(more, place)
     inner.out = []
     run(inner)
     return inner.out
+  }
+  const placeIn = (line: string, { at }: InnerOptions): Place => {
+    const place = locate(line, words, state)
+    return at && place.at && !state.at ? { at, shift: 0 } : place
   }
   return {
     name,
@@ -35,15 +43,17 @@ export function callOf(name: string, words: readonly [Word, ...Word[]], state: S
     context: session.context,
     budget: session.budget,
     inner: (line, more = {}) =>
-      follow({ ...more, at: state.at ?? more.at ?? placeOf(words, state) }, inner =>
-        session.runLine(line, inner),
-      ),
+      follow({ ...more, at: undefined }, placeIn(line, more), inner => session.runLine(line, inner)),
     innerArgs: (inside, more = {}) => {
       const at = state.at ?? more.at
       const moved = at ? inside.map(each => ({ ...each, from: at[0], to: at[1] })) : inside
-      return follow(more, inner => session.runWords(moved, inner))
+      return follow(more, undefined, inner => session.runWords(moved, inner))
     },
     read: path => state.read(path),
     list: path => state.list(path),
+    isExecutable: path => {
+      const full = state.isRemote ? undefined : state.resolve(path)
+      return full !== undefined && session.context.isExecutable?.(full) === true
+    },
   }
 }

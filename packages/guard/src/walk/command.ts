@@ -3,7 +3,7 @@ import { span } from '../tools/support/flags.ts'
 import type { Word } from '../tools/tool.ts'
 import { assigned, EXPAND, expandValue, expandWord, expandWords } from './expand.ts'
 import { redirected } from './output.ts'
-import type { State, Value } from './state.ts'
+import type { Place, State, Value } from './state.ts'
 
 /** Builtins whose arguments are assignments. */
 const DECLARATIONS = new Set(['export', 'declare', 'typeset', 'local', 'readonly'])
@@ -78,6 +78,17 @@ function declare(node: Command, builtin: string, state: State) {
     }
   }
   openOutputs(node, state)
+}
+
+/** Where a text stands in the line: inside of one of the words that carry it if it is written there as it is. */
+export function locate(text: string, words: readonly Word[], state: State): Place {
+  if (state.at) return { at: state.at, shift: 0 }
+  for (const { raw, from } of words) {
+    if (raw === text) return { at: undefined, shift: from }
+    if (/^['"]/.test(raw) && raw.length === text.length + 2 && raw.startsWith(text, 1))
+      return { at: undefined, shift: from + 1 }
+  }
+  return { at: span(...words), shift: 0 }
 }
 
 /** The words of the line that a command's effects point to as a whole. */

@@ -56,18 +56,21 @@ function isKnown(word: Word, args: readonly Word[], state: State): boolean {
 }
 
 function runFunction(name: string, word: Word, args: readonly Word[], state: State): boolean {
-  const body = state.functions.get(name)?.body
-  if (!body) return false
+  const defined = state.functions.get(name)
+  if (!defined) return false
   if (state.depth >= MAX_DEPTH) {
     state.session.ranOut = true
     return true
   }
-  const before = state.args
+  const { args: before, at, shift, isInFile, depth } = state
   state.args = [word, ...args]
   state.depth++
-  state.session.runBody(body, state)
-  state.depth--
-  state.args = before
+  // The body's offsets are those of the text that defined it, which may be a sourced file.
+  state.at = defined.at
+  state.shift = defined.shift
+  state.isInFile ||= defined.isInFile
+  state.session.runBody(defined.node.body, state)
+  Object.assign(state, { args: before, at, shift, isInFile, depth })
   return true
 }
 
@@ -76,8 +79,24 @@ function runTool(tool: Tool, name: string, words: readonly [Word, ...Word[]], st
   const end = args.findIndex(arg => arg.text === '--')
   const own = end < 0 ? args : args.slice(0, end)
   if (own.some(arg => arg.text === '--help')) return
-  for (const each of tool.effects(callOf(name, words, state)))
+  for (const each of effectsOf(tool, name, words, state))
     state.out.push(each.tool === undefined ? { ...each, tool: tool.names[0] } : each)
+}
+
+/** A tool that fails on a command says that it is unknown: a fault here must not hide the rest of the line. */
+function effectsOf(
+  tool: Tool,
+  name: string,
+  words: readonly [Word, ...Word[]],
+  state: State,
+): readonly Found[] {
+  try {
+    return tool.effects(callOf(name, words, state))
+  } catch {
+    const [from, to] = placeOf(words, state)
+    const note = 'this command could not be read'
+    return [{ label: undefined, verb: '', effect: 'unknown', target: 'unknown', words: [from, to], note }]
+  }
 }
 
 /** `$SUDO kubectl …`: what such a variable stands for runs what follows. */

@@ -11,9 +11,25 @@ import { forEachChild } from 'unbash'
 import type { Word } from '../tools/tool.ts'
 import { UNKNOWN_MARK } from '../unknown.ts'
 import { braceWords, MAX_WORDS } from './braces.ts'
+import { globbed } from './glob.ts'
 import { type Expand, outputOf } from './output.ts'
 import { parameterValue, variableValue } from './parameter.ts'
 import { isOver, MAX_TEXT, type State, type Value } from './state.ts'
+
+/** True if a word has a star that isn't quoted, and nothing quoted that could look like one. */
+function isGlob(node: WordNode): boolean {
+  const parts = node.parts ?? []
+  return (
+    parts.some(part => part.type === 'Glob') &&
+    !parts.some(part => /Quoted$|^LocaleString$/.test(part.type) && /[*?[\\]/.test(part.text))
+  )
+}
+
+function withFiles(word: Word, state: State): readonly Word[] {
+  if (word.text === undefined || state.isDry) return [word]
+  const files = globbed(word.text, state)
+  return files ? files.map(text => ({ ...word, text })) : [{ ...word, text: undefined, start: '' }]
+}
 
 /** A command of more words, or longer ones, is not read to its end. */
 const MAX_COMMAND_WORDS = 100_000
@@ -22,9 +38,17 @@ const MAX_COMMAND = 8 * 1024 * 1024
 /** One piece of a word: text, or undefined for a part whose value isn't known. */
 type Piece = string | undefined
 
+/** Where a node stands in the line. */
+function placeOfNode(
+  node: { readonly pos: number; readonly end: number },
+  state: State,
+): readonly [number, number] {
+  return state.at ?? [node.pos + state.shift, node.end + state.shift]
+}
+
 /** The words that are made from one: several for `{a,b}`, `"$@"` and unquoted `$x`, none for an empty `$x`. */
 export function expandWord(node: WordNode, state: State): readonly Word[] {
-  const [from, to] = state.at ?? [node.pos, node.end]
+  const [from, to] = placeOfNode(node, state)
   const raw = node.text
   if (!node.parts) {
     const text = withHome(node, state)
@@ -36,7 +60,8 @@ export function expandWord(node: WordNode, state: State): readonly Word[] {
       builder.add(expandTilde(part.value, state))
     else addPart(part, builder, state)
   })
-  return builder.words().map(pieces => wordOf(pieces, { from, to, raw }))
+  const words = builder.words().map(pieces => wordOf(pieces, { from, to, raw }))
+  return isGlob(node) ? words.flatMap(word => withFiles(word, state)) : words
 }
 
 /** The words of several, or as many as there is room for. */
@@ -58,7 +83,7 @@ export function expandWords(nodes: readonly CommandArgument[], state: State): re
 
 /** An assignment that stands among the arguments of an ordinary program. */
 function assignmentWord(node: AssignmentPrefix, state: State): Word {
-  const [from, to] = state.at ?? [node.pos, node.end]
+  const [from, to] = placeOfNode(node, state)
   const value = assigned(node, state)
   const place = { from, to, raw: node.text }
   return typeof value === 'string'
@@ -101,11 +126,11 @@ export const EXPAND: Expand = { words: expandWords, value: expandValue, hereDoc:
 export function runSubstitutions(node: SyntaxNode, state: State) {
   if (state.isDry) return
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
-    if (node.script) runSubstitution(node.script, state, [node.pos, node.end])
+    if (node.script) runSubstitution(node.script, state, placeOfNode(node, state))
     return
   }
   if (node.type === 'ArithmeticCommandExpansion') {
-    if (node.script) runSubstitution(node.script, state, [node.pos, node.end])
+    if (node.script) runSubstitution(node.script, state, placeOfNode(node, state))
     return
   }
   forEachChild(node, child => runSubstitutions(child, state))

@@ -17,8 +17,8 @@ export function runFor(node: For | Select | ArithmeticFor, state: State, runList
   if (!isKnown) forgetAssigned(node.body, state)
   for (const word of isKnown ? words : [undefined]) {
     if (isOver(state.session)) break
-    // A glob stands for files that the guard doesn't look for.
-    const text = word && !/[*?]/.test(word.raw) ? word.text : undefined
+    // A star that is still there stands for files that the guard didn't find.
+    const text = word?.text !== undefined && !/[*?]/.test(word.text) ? word.text : undefined
     if (name !== undefined) state.set(name, text)
     runList(node.body, state)
   }

@@ -103,6 +103,8 @@ const OUTPUTS: Readonly<Record<string, Output>> = Object.assign(Object.create(nu
     const length = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0)
     return texts.includes(undefined) || length > MAX_OUTPUT ? undefined : texts.join('')
   },
+  which: (args: readonly string[]) => args.at(-1),
+  command: (args: readonly string[]) => (args[0] === '-v' ? args[1] : undefined),
   tee: (_: readonly string[], _state: State, stdin: Stdin | undefined) => stdin?.(),
   hostname: (args: readonly string[], state: State) => (args.length ? undefined : state.host),
   uname: (args: readonly string[], state: State) => (args.join() === '-n' ? state.host : undefined),

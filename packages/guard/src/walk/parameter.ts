@@ -9,6 +9,8 @@ export function parameterValue(part: ParameterExpansionPart, state: State, read:
   if (part.prefix !== undefined) return undefined
   const value = indexed(variableValue(part.parameter, state), part.index, read)
   const { operation } = part
+  if (operation?.type === 'Default' && isUnset(part.parameter, state))
+    return operation.operator.endsWith('+') ? '' : read(operation.operand)
   if (!operation) return value
   if (operation.type === 'Default')
     return withDefault(value, operation.operator, () => read(operation.operand))
@@ -36,8 +38,14 @@ function indexed(value: Value, index: WordNode | undefined, read: ReadOperand): 
   return Number.isInteger(number) ? value.at(number) : undefined
 }
 
+/** True for a variable that the line doesn't set and the environment doesn't have. */
+function isUnset(name: string, state: State): boolean {
+  return (
+    /^[a-z_]\w*$/i.test(name) && !state.isRemote && !state.vars.has(name) && state.lookup(name) === undefined
+  )
+}
+
 function withDefault(value: Value, operator: string, operand: () => string | undefined): Value {
-  // A variable that isn't set by the line nor in the environment may still be set in the agent's shell.
   if (value === undefined) return undefined
   const isEmpty = value === '' && operator.startsWith(':')
   if (operator.endsWith('+')) return isEmpty ? '' : operand()

@@ -25,7 +25,7 @@ export function runFile({ word, args, state, isSourced = false, isProgram = fals
   const text = state.read(file.text)
   if (text === undefined || text.length > MAX_SCRIPT || !isShell(text)) return
   const inner = isSourced ? state : state.child()
-  const before = { at: state.at, args: state.args, isInFile: state.isInFile }
+  const before = { at: state.at, shift: state.shift, args: state.args, isInFile: state.isInFile }
   inner.at = placeOf([word, file], state)
   inner.isInFile = true
   if (!isSourced || rest.length > 0) inner.args = [file, ...rest]

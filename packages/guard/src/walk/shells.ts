@@ -1,6 +1,6 @@
 import type { Word } from '../tools/tool.ts'
 import { UNKNOWN_MARK } from '../unknown.ts'
-import { placeOf } from './command.ts'
+import { locate } from './command.ts'
 import { runFile } from './script-file.ts'
 import { MAX_DEPTH, type State } from './state.ts'
 
@@ -61,7 +61,7 @@ function runText(text: string, place: readonly Word[], args: readonly Word[], st
     return
   }
   const inner = state.child()
-  inner.at = placeOf(place, state)
+  Object.assign(inner, locate(text, place, state))
   inner.args = args
   inner.depth++
   state.session.runLine(text, inner)

@@ -39,6 +39,20 @@ export function isOver(session: Session): boolean {
   return session.ranOut
 }
 
+/** Where the text that is being read stands in the line. */
+export interface Place {
+  /** The words of the line that stand for all of the text, if its offsets aren't the line's. */
+  readonly at: readonly [number, number] | undefined
+  /** The offset of the text in the line, if it stands there as it is. */
+  readonly shift: number
+}
+
+/** A function that the line defines, with the place of its body. */
+export interface Defined extends Place {
+  readonly node: FunctionNode
+  readonly isInFile: boolean
+}
+
 /** What a shell knows at one point of the line. */
 export class State {
   readonly session: Session
@@ -48,7 +62,7 @@ export class State {
   vars = new Map<string, Value>()
   /** The names of `vars` that programs see. */
   exported = new Set<string>()
-  functions = new Map<string, FunctionNode>()
+  functions = new Map<string, Defined>()
   /** The environment that isn't set by the line. Empty on another machine. */
   base: Readonly<Record<string, string | undefined>>
   /** `$0`, `$1`, …; undefined if they aren't known. */
@@ -56,8 +70,8 @@ export class State {
   cwd: string | undefined
   host: string | undefined
   isRemote = false
-  /** The words of the line that effects point to, if the commands don't stand in the line themselves. */
-  at: readonly [number, number] | undefined
+  at: Place['at']
+  shift = 0
   /** Reads standard input, or undefined if there is none or it isn't known. */
   stdin: (() => string | undefined) | undefined
   depth = 0
@@ -83,11 +97,12 @@ export class State {
   }
 
   /** The state of a command inside of another one. */
-  within({ host, isRemote, at, cwd, env, ...more }: InnerOptions): State {
+  within({ host, isRemote, at, cwd, env, ...more }: InnerOptions, place?: Place): State {
     const state = isRemote && !this.isRemote ? this.elsewhere() : this.child()
     state.depth = this.depth + 1
     if (host !== undefined) state.host = host
     if (at) state.at = at
+    if (place) Object.assign(state, place)
     if (cwd !== undefined) state.cwd = cwd ?? undefined
     if (Object.hasOwn(more, 'stdin')) {
       const { stdin } = more
@@ -110,6 +125,7 @@ export class State {
     state.host = undefined
     state.isRemote = true
     state.at = this.at
+    state.shift = this.shift
     state.stdin = this.stdin
     state.isInFile = this.isInFile
     state.isDry = this.isDry

@@ -73,7 +73,7 @@ function runCommand(node: CommandNode | CompoundList, state: State) {
       return runRedirected(node, state)
     case 'Function': {
       const name = node.name.value
-      state.functions.set(name, node)
+      state.functions.set(name, { node, at: state.at, shift: state.shift, isInFile: state.isInFile })
       return
     }
     case 'Coproc':

@@ -1,6 +1,6 @@
 import { lineOf } from '../tools/support/line.ts'
 import type { InnerOptions, Word } from '../tools/tool.ts'
-import { placeOf } from '../walk/command.ts'
+import { locate } from '../walk/command.ts'
 import { MAX_DEPTH, type State } from '../walk/state.ts'
 
 /** Runs words as a command of its own. */
@@ -12,7 +12,8 @@ export function followWords(words: readonly Word[], state: State, more: InnerOpt
 /** Runs words as one command line, as `watch` and `sh -c` do. */
 export function followLine(words: readonly Word[], state: State, more: InnerOptions = {}) {
   if (words.length === 0 || isTooDeep(state)) return
-  state.session.runLine(lineOf(words), state.within({ at: placeOf(words, state), ...more }))
+  const line = lineOf(words)
+  state.session.runLine(line, state.within(more, locate(line, words, state)))
 }
 
 function isTooDeep(state: State): boolean {

@@ -22,8 +22,17 @@ const RUNS: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['parallel', runParallel],
   ['find', runFind],
   ['gfind', runFind],
+  ['at', runInput],
+  ['batch', runInput],
   ...['npm', 'pnpm', 'yarn', 'bun'].map(name => [name, runPackageScript] as const),
 ])
+
+/** `echo '…' | at now`: standard input is run as commands. */
+function runInput(_: readonly Word[], state: State, word: Word) {
+  const text = state.stdin?.()
+  if (text === undefined) return
+  followLine([{ ...word, text }], state, { stdin: undefined })
+}
 
 /** Follows a wrapper's command. False if the program isn't a wrapper. */
 export function runWrapper(name: string, word: Word, args: readonly Word[], state: State): boolean {

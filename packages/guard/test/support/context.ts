@@ -6,6 +6,8 @@ export interface ContextOptions {
   readonly host?: string
   readonly env?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string>>
+  /** The paths of programs. */
+  readonly executables?: readonly string[]
   readonly config?: GuardConfig
   readonly now?: () => number
 }
@@ -26,6 +28,7 @@ export function contextOf(options: ContextOptions = {}): GuardContext & { readon
       read.push(path)
       return files[posix.normalize(path)]
     },
+    isExecutable: path => options.executables?.includes(posix.normalize(path)) ?? false,
     listFolder: path => {
       const folder = `${posix.normalize(path).replace(/\/$/, '')}/`
       const inside = Object.keys(files).filter(name => name.startsWith(folder))

@@ -1,0 +1,35 @@
+import { MAX_WORDS } from './braces.ts'
+import type { State } from './state.ts'
+
+/** Stars of a pattern that is looked up. */
+const MAX_STARS = 8
+
+/**
+ * The files that a word with unquoted stars stands for, as the shell finds them: in one folder, without hidden ones.
+ * The word itself if there are none, or if the folder isn't known. Undefined if there are too many.
+ */
+export function globbed(text: string, state: State): readonly string[] | undefined {
+  const slash = text.lastIndexOf('/')
+  const [folder, pattern] = [text.slice(0, slash + 1), text.slice(slash + 1)]
+  const pieces = pattern.split('*')
+  if (/[*?[]/.test(folder) || /[?[]/.test(pattern) || pieces.length < 2 || pieces.length > MAX_STARS)
+    return [text]
+  const names = state.list(folder === '' ? '.' : folder)
+  const found =
+    names?.filter(name => (pattern.startsWith('.') || !name.startsWith('.')) && fits(name, pieces)) ?? []
+  if (found.length > MAX_WORDS) return undefined
+  return found.length ? found.map(name => folder + name) : [text]
+}
+
+function fits(name: string, pieces: readonly string[]): boolean {
+  const [head = '', ...others] = pieces
+  const tail = others.pop() ?? ''
+  if (!name.startsWith(head)) return false
+  let at = head.length
+  for (const piece of others) {
+    const next = name.indexOf(piece, at)
+    if (next < 0) return false
+    at = next + piece.length
+  }
+  return name.length - tail.length >= at && name.endsWith(tail)
+}
