@@ -183,7 +183,7 @@ function footerOf(command: Command): string {
   const help = command.createHelp()
   const statuses = Object.entries(STATUSES).map(([status, about]) => help.formatItem(status, 1, about, help))
   return `
-Labels are kind:name, with the kinds node, host, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
+Labels are kind:name, with the kinds node, host, cluster, namespace, stack, service, db, pvc (pvc:<namespace>/<name>) and infra.
 Exit status:
 ${statuses.join('\n')}
 If a claim is not on the board, the first line on standard error begins with "presence: NOT claimed".

@@ -1,3 +1,4 @@
+import { partsOf } from './label-parts.ts'
 import { LABEL_LENGTH_MAX } from './limits.ts'
 import { nearest } from './nearest.ts'
 import { accept, type Checked, type InvalidInput, type Refused, refuse } from './refusal.ts'
@@ -7,8 +8,10 @@ import { cutTo, hasControl, lengthOf, oneLine } from './text.ts'
 export interface Label {
   /** The part before the first colon. */
   readonly kind: string
-  /** The part after the first colon. */
+  /** The part after the first colon, with the scope. */
   readonly name: string
+  /** The cluster or host that the label is in: see `scopeOf`. */
+  readonly scope: string | undefined
   /** `kind:name`, as stored on the board. */
   readonly text: string
 }
@@ -21,7 +24,17 @@ export interface Label {
  * console.log(KINDS.join(', '))
  * ```
  */
-export const KINDS: readonly string[] = ['node', 'host', 'stack', 'service', 'db', 'pvc', 'infra']
+export const KINDS: readonly string[] = [
+  'node',
+  'host',
+  'cluster',
+  'namespace',
+  'stack',
+  'service',
+  'db',
+  'pvc',
+  'infra',
+]
 
 /** The form of a kind in a config file. */
 export const KIND_SHAPE = /^[a-z][a-z0-9-]{0,31}$/
@@ -71,7 +84,7 @@ export function parseLabel(input: string, kinds: readonly string[] = KINDS): Che
   if (name !== name.trim()) return bad(text, 'has spaces around its name', `${kind}:${name.trim()}`)
   if (kind === 'pvc' && !/^[^/]+\/[^/]+$/.test(name))
     return bad(text, 'is a pvc without its namespace', `pvc:${pvcName(name)}`)
-  return accept({ kind, name, text })
+  return accept({ kind, name, scope: partsOf(text).scope, text })
 }
 
 /** Blanks of every script, and the braille pattern that looks like one. */

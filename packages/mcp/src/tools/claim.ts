@@ -40,7 +40,7 @@ type Said = Answer<z.input<typeof output>>
 export const claim = tool({
   name: 'claim',
   description:
-    'Claim shared infrastructure before changing it; tells who else holds it. Kinds: node, host, stack, service, db, pvc, infra.',
+    'Claim shared infrastructure before changing it; tells who else holds it. Kinds: node, host, cluster, namespace, stack, service, db, pvc, infra.',
   input,
   output,
   annotations: SAYS,
