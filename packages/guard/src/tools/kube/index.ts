@@ -1,3 +1,8 @@
 import type { Tool } from '../tool.ts'
+import { argocd } from './argocd.ts'
+import { flux } from './flux.ts'
+import { helm } from './helm.ts'
+import { kubectl } from './kubectl.ts'
+import { kustomize } from './kustomize.ts'
 
-export const KUBE: readonly Tool[] = []
+export const KUBE: readonly Tool[] = [kubectl, helm, kustomize, argocd, flux]
