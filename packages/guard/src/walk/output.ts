@@ -1,4 +1,5 @@
 import type { Command, CommandNode, HereDoc, Redirection, Script, Word as WordNode } from 'unbash'
+import { builtText } from '../tools/kube/kustomization.ts'
 import type { Word } from '../tools/tool.ts'
 import { UNKNOWN_MARK } from '../unknown.ts'
 import { MAX_WORDS } from './braces.ts'
@@ -88,6 +89,12 @@ function commandOutput(
   return text !== undefined && text.length <= MAX_OUTPUT ? text : undefined
 }
 
+/** What `kustomize build` prints of the folder that it is given. */
+function built(state: State, args: readonly string[]): string | undefined {
+  const files = { read: (path: string) => state.read(path), budget: state.session.budget }
+  return builtText(files, args.find(arg => !arg.startsWith('-')) ?? '.')
+}
+
 type Output = (args: readonly string[], state: State, stdin: Stdin | undefined) => string | undefined
 
 const OUTPUTS: Readonly<Record<string, Output>> = Object.assign(Object.create(null), {
@@ -106,6 +113,10 @@ const OUTPUTS: Readonly<Record<string, Output>> = Object.assign(Object.create(nu
   which: (args: readonly string[]) => args.at(-1),
   command: (args: readonly string[]) => (args[0] === '-v' ? args[1] : undefined),
   tee: (_: readonly string[], _state: State, stdin: Stdin | undefined) => stdin?.(),
+  kustomize: ([verb, ...args]: readonly string[], state: State) =>
+    verb === 'build' ? built(state, args) : undefined,
+  kubectl: ([verb, ...args]: readonly string[], state: State) =>
+    verb === 'kustomize' ? built(state, args) : undefined,
   hostname: (args: readonly string[], state: State) => (args.length ? undefined : state.host),
   uname: (args: readonly string[], state: State) => (args.join() === '-n' ? state.host : undefined),
   pwd: (_: readonly string[], state: State) => state.cwd,

@@ -19,6 +19,8 @@ export interface PlaceFlags {
   readonly kubeconfig?: string
   readonly server?: string
   readonly cluster?: string
+  /** Variables that the tool reads instead of a flag that isn't given. */
+  readonly variables?: { readonly namespace: string; readonly context: string }
 }
 
 interface Ambient {
@@ -34,18 +36,25 @@ const FILES_MAX = 8
 /** Finds where a command acts: its flags come first, then the kubeconfig's context, then the namespace `default`. */
 export function clusterOf(call: Call, flags: Flags, names: PlaceFlags): Cluster {
   const given = (name: string | undefined) => (name ? flags.value(name) : undefined)
-  const context = given(names.context)
+  const { variables } = names
+  const context = given(names.context) ?? variable(call, variables?.context)
   const server = given(names.server)
   const found =
     context && context.text === undefined
       ? NONE
       : ambient(call, given(names.kubeconfig), context?.text, given(names.cluster)?.text)
   const address = server ? server.text : found.server
-  const namespace = given(names.namespace)
+  const namespace = given(names.namespace) ?? variable(call, variables?.namespace)
   return {
     namespace: namespace ? namespace.text : (found.namespace ?? (isKnown(context) ? 'default' : undefined)),
     ...scopeBy(call, address, server ? undefined : (context?.text ?? found.context)),
   }
+}
+
+function variable({ env, unknownEnv, word }: Call, name: string | undefined): Word | undefined {
+  if (name === undefined) return undefined
+  if (unknownEnv.has(name)) return { ...word, text: undefined }
+  return env[name] ? { ...word, text: env[name] } : undefined
 }
 
 const isKnown = (word: Word | undefined) => word === undefined || word.text !== undefined

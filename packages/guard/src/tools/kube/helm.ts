@@ -19,6 +19,7 @@ const PLACE = {
   context: 'kube-context',
   kubeconfig: 'kubeconfig',
   server: 'kube-apiserver',
+  variables: { namespace: 'HELM_NAMESPACE', context: 'HELM_KUBECONTEXT' },
 }
 
 const READING: ReadonlySet<string> = new Set(

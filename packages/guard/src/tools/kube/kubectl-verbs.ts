@@ -63,7 +63,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** Verbs that only read from the cluster. Plugins that many people use are among them. */
 export const READING = words(`
-  api-resources api-versions attach cluster-info describe diff events explain get kustomize logs port-forward proxy
+  api-resources api-versions attach cluster-info convert describe diff events explain get kustomize logs port-forward proxy
   top version wait access-matrix df-pv get-all lineage stern tail tree view-secret who-can whoami status`)
 
 /** Verbs that change only files or settings of this machine. */

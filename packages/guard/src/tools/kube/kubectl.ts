@@ -1,6 +1,6 @@
-import { type Flags, type FlagTable, parseFlags, span } from '../support/index.ts'
+import { changesInside, type Flags, type FlagTable, parseFlags, span } from '../support/index.ts'
 import type { Call, Found, Tool, Word } from '../tool.ts'
-import { type Cluster, clusterOf, resourceLabel } from './cluster.ts'
+import { type Cluster, clusterOf, kindOf, resourceLabel } from './cluster.ts'
 import { CREATED, FLAGS, LOCAL, READING, RUN_FLAGS, TAKES_RESOURCES } from './kubectl-verbs.ts'
 import { manifestsOf } from './manifests.ts'
 import { found, isFalse, type Target, targetsIn, targetsOf, UNKNOWN } from './targets.ts'
@@ -26,7 +26,7 @@ function effects(call: Call): readonly Found[] {
   if (verb.text === undefined) return [unknown(call, verb)]
   if (READING.has(verb.text)) return [{ ...unknown(call, verb), verb: verb.text, effect: 'reads' }]
   if (LOCAL.has(verb.text) || dries(flags)) return []
-  if (verb.text === 'exec') return exec(call, verb)
+  if (verb.text === 'exec') return exec(call, verb, clusterOf(call, flags, PLACE))
   return changes(call, verb, words, verb.text === 'run' ? parseFlags(call.args, RUN_FLAGS) : flags)
 }
 
@@ -45,7 +45,7 @@ function dries(flags: Flags): boolean {
 }
 
 /** `exec POD -- COMMAND` reads, unless the command changes something. The older form has no `--`. */
-function exec(call: Call, verb: Word): readonly Found[] {
+function exec(call: Call, verb: Word, cluster: Cluster): readonly Found[] {
   const after = call.args.slice(call.args.indexOf(verb) + 1)
   const { rest, words } = parseFlags(after, STOPPING)
   const older = () => {
@@ -55,7 +55,10 @@ function exec(call: Call, verb: Word): readonly Found[] {
   const command = rest ?? older()
   const reads: Found = { ...unknown(call, verb), verb: 'exec', effect: 'reads' }
   if (command.length === 0) return [reads]
-  return [reads, ...call.innerArgs(command, { isRemote: true, host: undefined })]
+  const inner = call.innerArgs(command, { isRemote: true, host: undefined })
+  if (!changesInside(command)) return [reads, ...inner]
+  const [pod] = words
+  return [...found(call, 'exec', [ofPod(pod, cluster)], cluster, [verb]), ...inner]
 }
 
 function changes(call: Call, verb: Word, words: readonly Word[], flags: Flags): readonly Found[] {
@@ -106,7 +109,8 @@ function changes(call: Call, verb: Word, words: readonly Word[], flags: Flags): 
     case 'cp':
       return copied(words.at(-1), cluster).flatMap(target => say(name, [target]))
     case 'debug':
-      return say(name, [debugged(sub, cluster)])
+      // Adds a container to a Pod, or starts one on a node.
+      return say(name, [ofPod(sub, cluster)])
     default:
       if (!TAKES_RESOURCES.has(name)) return [unknown(call, verb)]
       return say(name, files() ?? targetsOf(SETS.has(name) ? withoutSettings(words) : words, flags, cluster))
@@ -172,8 +176,8 @@ function copied(last: Word | undefined, cluster: Cluster): readonly Target[] {
   return [exactly(resourceLabel('pod', pod ?? first, place), last)]
 }
 
-/** `debug POD` adds a container to a Pod, `debug node/N` starts one on a node. */
-function debugged(word: Word | undefined, cluster: Cluster): Target {
+/** A Pod's label; for `deploy/web` that of the workload. */
+function ofPod(word: Word | undefined, cluster: Cluster): Target {
   const [type, name] = word?.text?.includes('/') ? word.text.split('/') : ['pod', word?.text]
-  return exactly(resourceLabel(/^no(des?)?$/.test(type ?? '') ? 'node' : 'pod', name, cluster), word)
+  return exactly(resourceLabel(kindOf(type ?? ''), name, cluster), word)
 }

@@ -3,13 +3,16 @@ import type { Call } from '../tool.ts'
 import { isClusterWide } from './cluster.ts'
 import { fileIn, joined, type Manifests } from './manifests.ts'
 
+/** What it reads with. */
+export type Files = Pick<Call, 'read' | 'budget'>
+
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 /** Bases of bases are followed this deep. */
 const DEPTH_MAX = 5
 const UNKNOWN: Manifests = { resources: [], isWhole: false }
 
 /** The resources that a folder's kustomization would build, without its generators and patches. */
-export function kustomized(call: Call, folder: string, depth = 0): Manifests {
+export function kustomized(call: Files, folder: string, depth = 0): Manifests {
   if (folder.includes('://') || depth >= DEPTH_MAX || call.budget.isOver()) return UNKNOWN
   const base = folder.replace(/\/+$/, '') || '/'
   const text = NAMES.map(name => call.read(`${base}/${name}`)).find(each => each !== undefined)
@@ -35,4 +38,17 @@ export function kustomized(call: Call, folder: string, depth = 0): Manifests {
       namespace: isClusterWide(each.kind) ? each.namespace : (namespace ?? each.namespace),
     })),
   }
+}
+
+/**
+ * What `kustomize build` would print of a folder, as far as the guard looks at manifests. Undefined if a part of it
+ * isn't known.
+ */
+export function builtText(files: Files, folder: string): string | undefined {
+  const { resources, isWhole } = kustomized(files, folder)
+  if (!isWhole) return undefined
+  const documents = resources.map(({ kind, name, namespace }) =>
+    JSON.stringify({ kind, metadata: { name, namespace } }),
+  )
+  return documents.join('\n---\n')
 }

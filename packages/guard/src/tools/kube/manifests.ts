@@ -31,7 +31,7 @@ export function joined(parts: readonly Manifests[]): Manifests {
 }
 
 /** The resources in a text of YAML or JSON documents. */
-export function manifestsIn(text: string, call: Call): Manifests {
+export function manifestsIn(text: string, call: Pick<Call, 'budget'>): Manifests {
   const documents = readYaml(text, call.budget)
   return joined(documents.map(document => ofDocument(document)))
 }
@@ -74,7 +74,7 @@ function ofPath(call: Call, path: string): Manifests {
   )
 }
 
-export function fileIn(call: Call, path: string): Manifests {
+export function fileIn(call: Pick<Call, 'read' | 'budget'>, path: string): Manifests {
   const text = call.read(path)
   return text === undefined ? NOTHING_KNOWN : manifestsIn(text, call)
 }
