@@ -5,7 +5,9 @@ import { MAX_DEPTH, type Place, type State } from './state.ts'
 /** One simple command as tools see it. Environment and standard input are made when a tool asks for them. */
 export function callOf(name: string, words: readonly [Word, ...Word[]], state: State): Call {
   const [word, ...args] = words
-  const { session } = state
+  const { session, stdin } = state
+  let env: Call['env'] | undefined
+  let unknownEnv: Call['unknownEnv'] | undefined
   const follow = (
     more: InnerOptions,
     place: Place | undefined,
@@ -29,16 +31,18 @@ export function callOf(name: string, words: readonly [Word, ...Word[]], state: S
     word,
     args,
     get env() {
-      return state.env()
+      env ??= state.env()
+      return env
     },
     get unknownEnv() {
-      return state.unknownEnv()
+      unknownEnv ??= state.unknownEnv()
+      return unknownEnv
     },
     cwd: state.cwd,
     host: state.host,
     isRemote: state.isRemote,
     get stdin() {
-      return state.stdin?.()
+      return stdin?.()
     },
     context: session.context,
     budget: session.budget,
