@@ -329,7 +329,7 @@ pf_words() {
         setuidgid | faketime | proxychains | proxychains4 | xvfb-run | flock | script | su | runuser | watch | hwatch | \
         viddy | systemd-run | systemd-inhibit | direnv | presence | aws-vault | op | doppler | infisical | dotenvx | teller | \
         envkey-source | chamber | mise | rtx | asdf | devbox | flox | poetry | pipenv | uv | pdm | hatch | rye | bundle | \
-        ip | busybox | toybox | k3s | microk8s | rke2 | k0s | minikube | function | coproc | trap)
+        ip | busybox | toybox | k3s | microk8s | rke2 | k0s | minikube | tmux | screen | function | coproc | trap)
         # Their command may be what another command prints.
         [ -z "$pf_xargs" ] || return 0
         case $pf_segment in *\ -[CDd]* | *\ --chdir* | *\ --working*) pf_cwd= ;; esac

@@ -97,6 +97,7 @@ const SUSPICIOUS = [
   'echo kube | xargs -I% %ctl get',
   'echo kube""ctl get | xargs env',
   'parallel {}ctl ::: kube',
+  '- k"ubectl" get',
 ]
 
 let session: PrefilterSession
