@@ -1,3 +1,6 @@
 import type { Tool } from '../tool.ts'
+import { pulumi } from './pulumi.ts'
+import { terraform } from './terraform.ts'
+import { terragrunt } from './terragrunt.ts'
 
-export const STACKS: readonly Tool[] = []
+export const STACKS: readonly Tool[] = [terraform, terragrunt, pulumi]
