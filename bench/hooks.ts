@@ -11,6 +11,9 @@ import { type Row, rowOf } from './report.ts'
 const PRESENCE = join(import.meta.dirname, '../packages/cli/bin/presence')
 const ONE_FILE = join(import.meta.dirname, '../dist/presence')
 const THROTTLED = { atMost: 0.2 }
+/** A guarded command also reads the command, and writes a claim. */
+const GUARDED = 'PreToolUse, a guarded command'
+const GUARDED_LEAST = 2.2
 
 /** A minimal throttled hook for comparison. It starts one program for the time and one for a file's age. */
 const PLAIN = `#!/bin/bash
@@ -50,6 +53,17 @@ export const hooksOverHttp: Measure = {
   },
 }
 
+/** A payload for the guard: another call each time, because copies of one call count once. */
+function command(text: string): string {
+  return JSON.stringify({
+    session_id: 'bench-session',
+    cwd: '/',
+    tool_name: 'Bash',
+    tool_input: { command: text },
+    tool_use_id: `toolu_${moments++}`,
+  })
+}
+
 let moments = 0
 
 /** Makes each payload different, because identical payloads are answered only once. */
@@ -68,10 +82,15 @@ async function hookRows(context: Context, env: Environment, atMost: number): Pro
     (event: string, program = PRESENCE) =>
     () =>
       run(program, ['hook', event], env, payload())
+  const guard =
+    (text: string, program = PRESENCE) =>
+    () =>
+      run(program, ['hook', 'PreToolUse', '--guard', 'pause'], env, command(text))
   const asked = {
     SessionStart: hook('SessionStart'),
     UserPromptSubmit: hook('UserPromptSubmit'),
     'PreToolUse, allowing': hook('PreToolUse'),
+    [GUARDED]: guard('kubectl drain k8s-1'),
     SessionEnd: hook('SessionEnd'),
     'UserPromptSubmit, of one file': hook('UserPromptSubmit', ONE_FILE),
   }
@@ -83,13 +102,17 @@ async function hookRows(context: Context, env: Environment, atMost: number): Pro
   const throttled = {
     'PostToolUse, throttled': hook('PostToolUse'),
     'PostToolUse, throttled, of one file': hook('PostToolUse', ONE_FILE),
+    'PreToolUse, passed by the guard’s prefilter': guard('git status && npm test 2>&1 | tail -20'),
+    'PreToolUse, passed, of one file': guard('git status && npm test 2>&1 | tail -20', ONE_FILE),
     'a plain bash hook': () => run(plain, [], env),
   }
   const after = await inTurns(context.rounds, throttled, emptyNode(env))
   return [
-    ...Object.entries(results).map(([event, beside]) => rowOf(event, beside, { atMost })),
+    ...Object.entries(results).map(([event, beside]) =>
+      rowOf(event, beside, { atMost: event === GUARDED ? Math.max(atMost, GUARDED_LEAST) : atMost }),
+    ),
     ...Object.entries(after).map(([event, beside]) =>
-      rowOf(event, beside, event.startsWith('PostToolUse') ? THROTTLED : undefined),
+      rowOf(event, beside, event.includes('ToolUse') ? THROTTLED : undefined),
     ),
   ]
 }

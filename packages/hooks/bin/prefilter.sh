@@ -340,7 +340,7 @@ pf_words() {
         pf_xargs=1
         pf_all=1
         ;;
-      parallel | eval) return 0 ;;
+      parallel | eval | at | batch) return 0 ;;
       find | gfind) case $pf_segment in *\ -exec* | *\ -ok*) pf_all=1 ;; esac ;;
     esac
     pf_at=
