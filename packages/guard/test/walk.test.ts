@@ -178,6 +178,8 @@ describe('words are expanded', () => {
     ['n=a; n=b; act $n', ['b']],
     ['n=a; x || n=b; act $n', ['?']],
     ['n=a; while x; do act $n; n=b; done', ['?']],
+    ['set -- a b; while x; do act $1; shift; done', ['?']],
+    ['while x; do act $PWD; cd sub; done', ['?']],
     ['n=k8s-1.example.com; act ${n%%.*}', ['k8s-1']],
     ['n=x/k8s-1; act ${n##*/}', ['k8s-1']],
     ['n=K8S; act ${n,,}', ['k8s']],

@@ -81,6 +81,13 @@ describe('a wrapped command is found', () => {
   })
 })
 
+it('xargs runs a command once for each part of its input', () => {
+  expect(labels('echo a b c | xargs -n1 act')).toEqual(['a', 'b', 'c'])
+  expect(labels('echo a b c | xargs -n 2 act')).toEqual(['a', 'c'])
+  expect(labels('echo a b c | xargs act')).toEqual(['a'])
+  expect(labels('printf "a\\nb\\n" | xargs -I{} act {}')).toEqual(['a', 'b'])
+})
+
 describe('an unknown target stays unknown', () => {
   it.each([
     'cat nodes | xargs act',

@@ -66,10 +66,15 @@ function readInto(names: readonly string[], line: string, state: State) {
   })
 }
 
-/** What a body assigns has another value in its next round. */
+/** What a body changes has another value in its next round. */
 function forgetAssigned(node: SyntaxNode, state: State) {
   if (isOver(state.session)) return
   if (node.type === 'Assignment') state.set(node.name, undefined)
+  if (node.type === 'Command') {
+    const name = node.name?.value ?? ''
+    if (name === 'shift' || name === 'set') state.args = undefined
+    if (name === 'cd' || name === 'pushd' || name === 'popd') state.cwd = undefined
+  }
   if (node.type === 'Word') return
   forEachChild(node, child => forgetAssigned(child, state))
 }

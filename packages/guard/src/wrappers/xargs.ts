@@ -44,14 +44,25 @@ export function runXargs(args: readonly Word[], state: State, word: Word) {
     .filter(item => item !== '')
   const known = items && items.length <= MAX_ITEMS && !input?.includes(UNKNOWN_MARK) ? items : undefined
   const place = placeOf([word], state)
-  if (mark === undefined)
-    return followWords([...words, ...appended(known, place)], state, { stdin: undefined })
+  if (mark === undefined) {
+    const size = Number(flags.value('max-args')?.text ?? flags.value('max-lines')?.text ?? MAX_ITEMS)
+    for (const part of known ? chunks(known, size) : [undefined])
+      followWords([...words, ...appended(part, place)], state, { stdin: undefined })
+    return
+  }
   for (const item of known ?? [undefined])
     followWords(
       words.map(each => replaced(each, mark, item)),
       state,
       { stdin: undefined },
     )
+}
+
+/** The items of each run of the command: `-n1` runs it once for each. */
+function chunks(items: readonly string[], size: number): readonly (readonly string[])[] {
+  const step = size >= 1 ? Math.floor(size) : MAX_ITEMS
+  const count = Math.max(1, Math.ceil(items.length / step))
+  return Array.from({ length: count }, (_, at) => items.slice(at * step, (at + 1) * step))
 }
 
 function appended(
