@@ -207,6 +207,7 @@ const ADDS: ReadonlySet<EventName> = new Set([
   'SubagentStart',
   'UserPromptSubmit',
   'PostToolUse',
+  'PostToolUseFailure',
 ])
 const DENIES: ReadonlySet<EventName> = new Set(['PreToolUse', 'PermissionRequest'])
 const BLOCKS: ReadonlySet<EventName> = new Set(['UserPromptSubmit'])

@@ -6,9 +6,16 @@ const context = z.string().min(1).max(10_000)
 const CLAUDE = z.union([
   z.strictObject({ decision: z.literal('block'), reason: context }),
   z.strictObject({
-    hookSpecificOutput: z.discriminatedUnion('hookEventName', [
+    hookSpecificOutput: z.union([
       z.strictObject({
-        hookEventName: z.enum(['SessionStart', 'SubagentStart', 'UserPromptSubmit', 'PostToolUse']),
+        hookEventName: z.enum([
+          'SessionStart',
+          'SubagentStart',
+          'UserPromptSubmit',
+          'PreToolUse',
+          'PostToolUse',
+          'PostToolUseFailure',
+        ]),
         additionalContext: context,
       }),
       z.strictObject({

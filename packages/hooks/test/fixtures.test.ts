@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBoard } from '@presence/core'
+import type { GuardMode } from '@presence/core/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WIRING_AGENTS } from '../../cli/src/wiring/agents.ts'
 import { ADAPTERS } from '../src/agents/index.ts'
+import { guardTool } from '../src/guard/before-tool.ts'
 import { LocalHost } from '../src/local-host.ts'
-import { respond } from '../src/respond.ts'
+import { type Call, respond } from '../src/respond.ts'
 import { ACCEPTED } from './accepted.ts'
 import { BOARDS } from './boards.ts'
 import { CASES, FIXTURES, partsOf, timeless } from './cases.ts'
@@ -19,7 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('a documented payload is answered as the fixture says, in a form that the agent accepts', () => {
   it.each(CASES)('$agent $event: $name', async ({ agent, event, name }) => {
-    const { board, arguments: more, payload, me, answer } = partsOf({ agent, event, name })
+    const { board, arguments: more, payload, me, answer: file } = partsOf({ agent, event, name })
     const adapter = ADAPTERS.get(agent)
     const known = adapter?.eventOf(event)
     if (!adapter || !known) throw new Error(`${agent} has no event ${event}`)
@@ -32,7 +34,12 @@ describe('a documented payload is answered as the fixture says, in a form that t
       ...(event.match(/^(pre|Before)Tool|PreToolUse|Permission/) ? withTracker(folder) : {}),
     }
 
-    const output = await respond({
+    const mode = more[more.indexOf('--guard') + 1] as GuardMode
+    const answer = more.includes('--guard')
+      ? (call: Call & { readonly host: LocalHost }) =>
+          guardTool({ ...call, env, mode, startedAt: Date.now(), onWait: () => {} })
+      : respond
+    const output = await answer({
       adapter,
       event: known,
       name: event,
@@ -41,7 +48,7 @@ describe('a documented payload is answered as the fixture says, in a form that t
       host: new LocalHost({ adapter, env, taken: false, deadlineMs: 10_000 }),
     })
     const said = adapter.write(output, known, event)
-    await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(answer)
+    await expect(`${JSON.stringify(timeless(said ?? null), null, 2)}\n`).toMatchFileSnapshot(file)
     if (said) ACCEPTED[agent as keyof typeof ACCEPTED](said)
     if (known === 'SessionEnd' && board === 'co-claim') {
       await using asked = await openBoard({ dsn, env, session: me })

@@ -127,6 +127,7 @@ class Asked {
   readonly #entry: OpenCall
   /** False if the agent accepts no text here: it is told with the command's result. */
   readonly #hears: boolean
+  #isAwaited = false
 
   constructor(call: GuardCall, subject: Subject) {
     const { payload, host, startedAt, adapter, event, name } = call
@@ -200,12 +201,7 @@ class Asked {
       .filter(target => target.refused !== undefined)
       .map(target => ({
         target,
-        count: this.#pauses.refused(
-          target.label,
-          target.refused === 'paused' ? target.keys : [],
-          this.#asking,
-          now,
-        ),
+        count: this.#pauses.refused(target.label, target.keys, this.#asking, now),
       }))
     return this.#stop({
       deny: refusalText(refused, viewOf(said.asOf, host.hereOf(this.#subject.input))),
@@ -224,12 +220,16 @@ class Asked {
 
   /** The command goes through, unless somebody else stops it. */
   through(text: string | undefined, output: HookOutput = {}): HookOutput {
-    this.#open.add({ ...this.#entry, ...(this.#hears ? {} : { note: text }) })
+    // Where the agent reads the text now, nothing changes after `begin`.
+    if (!this.#isAwaited || !this.#hears)
+      this.#open.add({ ...this.#entry, ...(this.#hears ? {} : { note: text }) })
+    this.#isAwaited = true
     return text === undefined || !this.#hears ? output : { ...output, context: text }
   }
 
   #stop(output: HookOutput): HookOutput {
-    this.#open.take(this.#entry, Date.now())
+    if (this.#isAwaited) this.#open.take(this.#entry, Date.now())
+    this.#isAwaited = false
     return output
   }
 }
