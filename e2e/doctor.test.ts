@@ -127,6 +127,7 @@ describe.skipIf(!dolt)('presence doctor on Dolt', () => {
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_replays TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_sessions TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_session_tokens TO '${account}'@'%'`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_commands TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE ON ${database}.presence_locks TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_ended TO '${account}'@'%'`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ${database}.presence_waiters TO '${account}'@'%'`,

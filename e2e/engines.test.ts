@@ -150,6 +150,7 @@ describe.skipIf(!mariadb)('MariaDB', () => {
       )
       expect(rows.map(row => Object.values(row).join(' '))).toEqual([
         'presence_claims InnoDB',
+        'presence_commands InnoDB',
         'presence_components InnoDB',
         'presence_component_history InnoDB',
         'presence_ended InnoDB',

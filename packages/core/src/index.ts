@@ -18,9 +18,11 @@ export type { Lease } from './board/lease.ts'
 export { type OpenOptions, openBoard } from './board/open-board.ts'
 export type {
   ClaimOptions,
+  ComplianceOptions,
   ExclusiveOptions,
   ListOptions,
   LogOptions,
+  MarkWrongOptions,
   SharedOptions,
   StatusOptions,
   StealOptions,
@@ -61,7 +63,7 @@ export type {
   WorkflowGroup,
 } from './coordination/workflow-group.ts'
 export type { Change, ClaimChange, ContactLost, ContactMade } from './domain/change.ts'
-export { type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
+export { type Automatic, type Claim, type Ended, isExclusive, isLive, neverExpires } from './domain/claim.ts'
 export { COMPONENT_STATES, type Component, type PastState } from './domain/component.ts'
 export { FAULT_CODES, type FaultCode, type FaultOptions, isFault, PresenceError } from './domain/fault.ts'
 export type {

@@ -79,9 +79,19 @@ export {
   type Wording,
 } from './domain/claim-words.ts'
 export { ago, duration } from './domain/duration.ts'
-export { claimedKey, claimOf, endedBy, type Fact, factsOf, rowOfClaim, type ToldFact } from './domain/fact.ts'
+export {
+  claimedKey,
+  claimOf,
+  endedBy,
+  type Fact,
+  factsOf,
+  isDecision,
+  rowOfClaim,
+  type ToldFact,
+} from './domain/fact.ts'
 export { isServersOwn, isUnanswered, mayPass, natureOf, needsFix } from './domain/fault.ts'
 export { fnv1a } from './domain/fnv.ts'
+export { decisionIn, SERVER_LABEL } from './domain/history.ts'
 export { keptTtlNotes } from './domain/kept-ttl.ts'
 export { KIND_SHAPE } from './domain/label.ts'
 export {

@@ -56,6 +56,14 @@ export const ClaimSchema = z.object({
   ended_at: maybe(Time),
   ended_by: maybe(z.string().nullable()),
   note: maybe(z.string().nullable()),
+  auto: maybe(z.boolean().meta({ description: 'the guard made the claim, for a command' })),
+  command: maybe(z.string().meta({ description: 'the command of an automatic claim, in short' })),
+  end: maybe(
+    z.enum(['succeeded', 'failed', 'ended', 'not seen']).meta({
+      description: 'how the command of an automatic claim ended; absent while it may be running',
+    }),
+  ),
+  exit_status: maybe(z.number().int().nullable()),
   is_me: maybe(z.boolean()),
 }) satisfies z.ZodType<ClaimJson>
 
@@ -70,6 +78,7 @@ export const EventSchema = z.object({
   token: Token.nullable(),
   others: z.array(z.string()),
   note: z.string().nullable(),
+  auto: maybe(z.boolean().meta({ description: 'it is about a claim that the guard made' })),
 }) satisfies z.ZodType<EventJson>
 
 /** {@link MessageJson} as a schema. */

@@ -116,6 +116,15 @@ export const VERBS = {
   sync: board => board.sync(),
   resolve: board => board.resolve('node:lapsed', 'looked at it'),
   steal: board => board.steal('node:held', { reason: 'its agent is gone' }),
+  guard: board =>
+    board.guard({ callId: 'c', purpose: 'p', targets: [{ label: 'node:guarded', mode: 'note' }] }),
+  settle: board => board.settle({ callId: 'c', outcome: 'succeeded' }),
+  compliance: board => board.compliance({ since: new Date(0) }),
+  markWrong: async board => {
+    const targets = [{ label: 'node:guarded', mode: 'note' as const }]
+    const said = await board.guard({ callId: 'w', purpose: 'p', targets })
+    return board.markWrong({ event: (said.ok && said.targets[0]?.event) || 'none' })
+  },
   takeBack: board => board.takeBack('node:shared', { writeKey: 'key-of-a-run' }),
   release: board => board.release('node:shared'),
   deregister: board => board.deregister(),

@@ -33,6 +33,8 @@ export interface TestBoard extends AsyncDisposable {
   drop(table: string): Promise<void>
   /** Makes all claims look as if a client of the 8-column table wrote them: without keys of their writes. */
   forgetKeys(): Promise<void>
+  /** Runs a statement without the library, as another tool might. */
+  run(sql: string): Promise<void>
   /** The rows as stored, read without the library. */
   rows(): Promise<readonly Record<string, unknown>[]>
   /** Replaces the server that the board is reached through, if there is one. */
@@ -48,13 +50,14 @@ export interface StoreUnderTest {
 
 /** The columns that hold a time. In `presence_ended` not `claimed_at`, which is part of the key. */
 const TIMES: Readonly<Record<string, readonly string[]>> = {
-  presence_claims: ['claimed_at', 'expires_at', 'lapsed_at'],
+  presence_claims: ['claimed_at', 'expires_at', 'lapsed_at', 'hold_until'],
   presence_sessions: ['started_at', 'last_heartbeat', 'ended_at'],
   presence_session_tokens: ['bound_at', 'used_at'],
   presence_locks: ['claimed_at', 'expires_at', 'active_at'],
   presence_ended: ['expires_at', 'ended_at'],
   presence_events: ['at'],
   presence_replays: ['replayed_at'],
+  presence_commands: ['started_at', 'runs_until', 'ended_at'],
   presence_messages: ['sent_at'],
   presence_message_reads: ['read_at'],
   presence_components: ['updated_at'],
@@ -127,6 +130,7 @@ async function newSqliteBoard(): Promise<TestBoard> {
     count: async table => Number(outside.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).get()?.['rows']),
     drop: async table => outside.exec(`DROP TABLE ${table}`),
     forgetKeys: async () => outside.exec(FORGET_KEYS),
+    run: async sql => outside.exec(sql),
     rows: async () => outside.prepare('SELECT * FROM presence_claims').all(),
     close: async () => {
       outside.close()
@@ -159,6 +163,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
     },
     drop: async table => void (await outside.query(`DROP TABLE ${table}`)),
     forgetKeys: async () => void (await outside.query(FORGET_KEYS)),
+    run: async sql => void (await outside.query(sql)),
     rows: async () => (await outside.query<mysql.RowDataPacket[]>('SELECT * FROM presence_claims'))[0],
     close: release,
   })
@@ -166,7 +171,7 @@ async function newServerBoard(port: number): Promise<TestBoard> {
 
 /** The same board behind a server of its own. */
 async function served(inner: TestBoard): Promise<TestBoard> {
-  const { database, age, count, drop, forgetKeys, rows } = inner
+  const { database, age, count, drop, forgetKeys, run, rows } = inner
   const start = (port = 0) => serve({ dsn: database, env, host: '127.0.0.1', port, version: 'test' })
   let server = await start()
   return testBoard(server.url, {
@@ -175,6 +180,7 @@ async function served(inner: TestBoard): Promise<TestBoard> {
     count,
     drop,
     forgetKeys,
+    run,
     rows,
     restart: async () => {
       await server.close()
@@ -195,10 +201,11 @@ function testBoard(
     count,
     drop,
     forgetKeys,
+    run,
     rows,
     restart = async () => {},
     close,
-  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'forgetKeys' | 'rows'> &
+  }: Pick<TestBoard, 'age' | 'count' | 'drop' | 'forgetKeys' | 'run' | 'rows'> &
     Partial<Pick<TestBoard, 'database' | 'restart'>> & { close: () => Promise<void> },
 ): TestBoard {
   const boards: Board[] = []
@@ -214,6 +221,7 @@ function testBoard(
     },
     drop,
     forgetKeys,
+    run,
     rows,
     restart,
     as: async (session, options = {}) => {

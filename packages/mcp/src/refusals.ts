@@ -80,6 +80,7 @@ const ARGUMENTS: Readonly<Record<Refusal['code'], string | undefined>> = {
   invalid_cursor: undefined,
   invalid_write_key: undefined,
   invalid_key: undefined,
+  invalid_command: undefined,
   not_holder: undefined,
   held: undefined,
   not_held: undefined,

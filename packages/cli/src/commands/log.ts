@@ -1,5 +1,5 @@
 import { eventJson, type HistoryEvent } from '@presence/core'
-import { mayBeShort, moment, oneLine, shortIds } from '@presence/core/internal'
+import { decisionIn, mayBeShort, moment, oneLine, SERVER_LABEL, shortIds } from '@presence/core/internal'
 import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
@@ -104,11 +104,12 @@ function happenedOf(
 }
 
 /** The other sessions that the event concerns, and why. */
-function aside({ event, others, note }: HistoryEvent, short: (id: string) => string): string {
+function aside({ event, label, others, note, auto }: HistoryEvent, short: (id: string) => string): string {
   const who = others.map(id => oneLine(short(id))).join(', ')
   const why = note === undefined ? '' : `: ${oneLine(note)}`
   if (event === 'steal') return `from ${who}${why}`
   if (event === 'resolve') return `of ${who}${why}`
-  if (event === 'refused') return `as ${who}${why}`
-  return who === '' ? '' : `with ${who}`
+  if (event === 'refused' && label === SERVER_LABEL) return `as ${who}${why}`
+  if (decisionIn(event, label)) return `${who === '' ? 'nobody there' : `with ${who}`}${why}`
+  return [auto ? '(automatic)' : '', who === '' ? '' : `with ${who}`].filter(part => part !== '').join('  ')
 }

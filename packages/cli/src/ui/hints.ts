@@ -45,6 +45,7 @@ const REFUSALS: Readonly<Record<Refusal['code'], RefusalHint>> = {
   invalid_cursor: asItIs,
   invalid_write_key: asItIs,
   invalid_key: asItIs,
+  invalid_command: asItIs,
   not_holder: asItIs,
   held,
   not_held: refusal =>

@@ -10,6 +10,7 @@ import type { Verified } from '../claims/verify.ts'
 import type { Who, WhoOptions } from '../claims/who-answer.ts'
 import type { Status } from '../coordination/status.ts'
 import type { Change } from '../domain/change.ts'
+import type { Compliance, Guarded, GuardInput, Settled, SettleInput } from '../domain/guarded.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { SessionView } from '../domain/session-view.ts'
@@ -18,9 +19,11 @@ import type { AllAcquired } from './claim-all.ts'
 import type { Groups } from './groups.ts'
 import type { Lease } from './lease.ts'
 import type {
+  ComplianceOptions,
   ExclusiveOptions,
   ListOptions,
   LogOptions,
+  MarkWrongOptions,
   SharedOptions,
   StatusOptions,
   StealOptions,
@@ -227,6 +230,62 @@ export interface Board extends Groups, AsyncDisposable {
    * ```
    */
   resolve(label: string, note: string): Promise<Outcome<Resolved>>
+  /**
+   * Decides on a command that is about to run, and makes a shared claim on each label that it would change. A label
+   * that this session has claimed by hand keeps that claim.
+   *
+   * If one label refuses the command, the whole command is refused (`decision`), and nothing that this call wrote
+   * stays but a record of the decision. See {@link GuardTargetMode}. The claims end soon after {@link Board.settle}.
+   * The call is never stored in the outbox: if the board can't be reached, it throws, and nobody knows who is there.
+   *
+   * Refused with `invalid_command`, `invalid_label`, `invalid_purpose` or `invalid_write_key`.
+   *
+   * @throws {@link PresenceError} `busy` if too many sessions want the labels at once
+   *
+   * @example
+   * ```ts
+   * const targets = [{ label: 'node:k8s-1', mode: 'pause' as const }]
+   * const said = await board.guard({ callId: 'call-1', purpose: 'kubectl drain k8s-1', targets })
+   * if (said.ok && said.decision === 'refused')
+   *   for (const { label, refused, others } of said.targets) console.log(label, refused, others.length)
+   * ```
+   */
+  guard(input: GuardInput): Promise<Outcome<Guarded>>
+  /**
+   * Says how a guarded command ended. When no other command of this session is running on a label, its automatic
+   * claim is settled: after a success it ends 5 minutes later, and after a failure it lapses with the command and its
+   * exit status. A command that goes on in the background (`background`) keeps its claims for at most 60 minutes.
+   *
+   * Refused with `invalid_command`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.settle({ callId: 'call-1', outcome: 'failed', exitStatus: 1 })
+   * if (said.ok) console.log(`settled ${said.labels.join(', ')}`)
+   * ```
+   */
+  settle(input: SettleInput): Promise<Outcome<Settled>>
+  /**
+   * Counts the guarded commands per kind of label and ISO week. They are kept for 90 days.
+   *
+   * @example
+   * ```ts
+   * const said = await board.compliance({ since: new Date('2026-03-01') })
+   * if (said.ok) for (const { week, kind, changed, byHand } of said.rows) console.log(week, kind, changed, byHand)
+   * ```
+   */
+  compliance(options: ComplianceOptions): Promise<Outcome<Compliance>>
+  /**
+   * Marks a decision of the guard as wrong: the command changes no such label, for example. Refused with `not_found`,
+   * `invalid_id` or `invalid_note`.
+   *
+   * @example
+   * ```ts
+   * const said = await board.markWrong({ event: '5c0f1a2b3c4d5e6f', note: 'it only reads' })
+   * if (!said.ok) console.log(said.refusal.message)
+   * ```
+   */
+  markWrong(options: MarkWrongOptions): Promise<Outcome<object>>
   /**
    * Returns the history of claims, the earliest event first. History is kept for 30 days. Refused with
    * `invalid_label` or `invalid_since`.

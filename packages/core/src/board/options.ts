@@ -159,3 +159,20 @@ export interface WatchOptions {
    */
   readonly everyMs?: number
 }
+
+/** The options of {@link Board.compliance}. */
+export interface ComplianceOptions {
+  /** The time of the earliest commands to count. */
+  readonly since: Date
+}
+
+/** The options of {@link Board.markWrong}. */
+export interface MarkWrongOptions {
+  /** The `event` of {@link GuardedTarget}. The history shows it too. */
+  readonly event: string
+  /**
+   * What the decision should have been. At most 4,000 characters, not blank.
+   * @default none
+   */
+  readonly note?: string
+}

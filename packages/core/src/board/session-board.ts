@@ -12,6 +12,7 @@ import type { Who, WhoOptions } from '../claims/who-answer.ts'
 import type { Status } from '../coordination/status.ts'
 import { type Deadline, ownWork } from '../deadline.ts'
 import type { Change } from '../domain/change.ts'
+import type { Compliance, Guarded, GuardInput, Settled, SettleInput } from '../domain/guarded.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import type { Session } from '../domain/session.ts'
 import type { SessionView } from '../domain/session-view.ts'
@@ -25,9 +26,11 @@ import type { Lease } from './lease.ts'
 import { LeaseClient } from './lease-client.ts'
 import { looksBy } from './looks.ts'
 import type {
+  ComplianceOptions,
   ExclusiveOptions,
   ListOptions,
   LogOptions,
+  MarkWrongOptions,
   SharedOptions,
   StatusOptions,
   StealOptions,
@@ -115,6 +118,22 @@ export class SessionBoard implements Board {
 
   resolve(label: string, note: string): Promise<Outcome<Resolved>> {
     return this.#ask('resolve', { label, note })
+  }
+
+  guard(input: GuardInput): Promise<Outcome<Guarded>> {
+    return this.#ask('guard', input)
+  }
+
+  settle(input: SettleInput): Promise<Outcome<Settled>> {
+    return this.#ask('settle', input)
+  }
+
+  compliance({ since }: ComplianceOptions): Promise<Outcome<Compliance>> {
+    return this.#ask('compliance', { commandsSince: since })
+  }
+
+  markWrong({ event, note }: MarkWrongOptions): Promise<Outcome<object>> {
+    return this.#ask('mark-wrong', { decision: event, ...(note === undefined ? {} : { note }) })
   }
 
   log({ session, limit, ...options }: LogOptions = {}): Promise<Outcome<Logged>> {

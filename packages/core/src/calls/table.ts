@@ -56,6 +56,10 @@ const ITEM = { ...OK, item: 'object' } as const
 
 const steal = () => import('../claims/steal.ts')
 const resolve = () => import('../claims/resolve.ts')
+const guard = () => import('../claims/guard.ts')
+const settle = () => import('../claims/settle.ts')
+const compliance = () => import('../claims/compliance.ts')
+const markWrong = () => import('../claims/mark-wrong.ts')
 const replay = () => import('./replay.ts')
 const messages = () => import('../coordination/messages.ts')
 const components = () => import('../coordination/components.ts')
@@ -142,6 +146,27 @@ export const CALLS = {
   // The outbox stores only the release: a session that can't report its end becomes stale.
   deregister: call({ run: deregisterCall, answer: RELEASED, once: 'stored answer', entry: releaseAllEntry }),
   who: call({ run: whoCall, answer: { asOf: 'time', sessions: 'list', coClaims: 'list' }, reads: true }),
+  // The outbox stores none of these: a command runs now, or not at all.
+  guard: call({
+    run: lazily(guard, module => module.guardCall),
+    answer: { ...DATED, decision: 'string', targets: 'list', coClaims: 'list', stolen: 'list' },
+    once: 'key in input',
+  }),
+  settle: call({
+    run: lazily(settle, module => module.settleCall),
+    answer: { ...DATED, labels: 'list' },
+    once: 'same effect',
+  }),
+  compliance: call({
+    run: lazily(compliance, module => module.complianceCall),
+    answer: { ...DATED, rows: 'list' },
+    reads: true,
+  }),
+  'mark-wrong': call({
+    run: lazily(markWrong, module => module.markWrongCall),
+    answer: OK,
+    once: 'same effect',
+  }),
   status: call({
     run: lazily(
       () => import('../coordination/status.ts'),

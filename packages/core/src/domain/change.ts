@@ -8,9 +8,20 @@ export interface ClaimChange {
    * `present`: the claim was live when the watch began. `lapsed`: it had already expired by then, and nobody
    * resolved it. `claimed`: it is new, was claimed again after it ended, or has a new purpose. `released`:
    * its session released it. `expired`: it lapsed without a release. `stolen`: another session took its
-   * place. `resolved`: another session cleared it after it lapsed.
+   * place. `resolved`: another session cleared it after it lapsed. `paused`, `proceeded` and `refused` are decisions of
+   * the guard on a command. `claim` then says who ran which command on which label, as if it were a claim that has ended.
    */
-  readonly event: 'present' | 'lapsed' | 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
+  readonly event:
+    | 'present'
+    | 'lapsed'
+    | 'claimed'
+    | 'released'
+    | 'expired'
+    | 'stolen'
+    | 'resolved'
+    | 'paused'
+    | 'proceeded'
+    | 'refused'
   /**
    * The database's time of the claim, its release or its expiry. If no event was recorded, the time at which
    * the change was found.

@@ -34,6 +34,21 @@ export interface Claim {
   readonly activeAt?: Date
   /** Set if the claim ended without a release by its session and no longer has its own row on the board. */
   readonly ended?: Ended
+  /** Set if the guard made the claim, for a command that was about to run. */
+  readonly automatic?: Automatic
+}
+
+/** The command of a claim that the guard made. */
+export interface Automatic {
+  /** The command in short, such as `kubectl drain k8s-1`. If one failed, that one, else the latest. */
+  readonly command: string
+  /**
+   * How the command ended, or `ended` if its agent reported only that it ended. Undefined: it is running, or its end
+   * was not seen.
+   */
+  readonly outcome: 'succeeded' | 'failed' | 'ended' | undefined
+  /** Its exit status, if it was reported. */
+  readonly exitStatus: number | undefined
 }
 
 /** How a claim ended that its session did not release. */
@@ -114,6 +129,14 @@ export function isLapsed(claim: Claim, asOf: Date): boolean {
 }
 
 /**
+ * Whether an automatic claim ended as it should: its command succeeded, so it leaves nothing behind that others would
+ * have to be told of.
+ */
+export function isOverQuietly({ automatic }: Claim): boolean {
+  return automatic?.outcome === 'succeeded' || automatic?.outcome === 'ended'
+}
+
+/**
  * Whether a claim is exclusive, so that it has a fencing token.
  *
  * @example
@@ -127,8 +150,8 @@ export function isExclusive(claim: Claim): claim is Claim & { readonly token: nu
 }
 
 /**
- * Builds a snapshot from what a read found. A claim that was found twice is in it once. A shared claim beside
- * a live exclusive claim of the same session is left out: it stays on the board, and counts again once the
+ * Builds a snapshot from what a read found. A claim that was found twice is in it once. An automatic claim that ended
+ * after its command succeeded is left out. A shared claim beside a live exclusive claim of the same session is left out: it stays on the board, and counts again once the
  * exclusive one has ended.
  *
  * @param whole a label on which nothing is left out
@@ -141,6 +164,7 @@ export function snapshotOf(
 ): Snapshot {
   const byKey = new Map(found.map(claim => [keyOf(claim), claim]))
   const isHidden = (claim: Claim) => {
+    if (!isLive(claim, asOf) && isOverQuietly(claim)) return true
     if (claim.ended || isExclusive(claim) || claim.label === whole) return false
     const exclusive = byKey.get(exclusiveKeyOf(claim))
     return exclusive !== undefined && isLive(exclusive, asOf)

@@ -1,5 +1,5 @@
 import type { Claim } from './claim.ts'
-import type { HistoryEvent } from './history.ts'
+import { type Decision, decisionIn, type HistoryEvent } from './history.ts'
 import { TTL_SECONDS_DEFAULT } from './limits.ts'
 
 /**
@@ -19,7 +19,7 @@ export interface Fact {
 
 /** A fact as an event of the history reports it. */
 export interface ToldFact extends Fact {
-  readonly what: 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved'
+  readonly what: 'claimed' | 'released' | 'expired' | 'stolen' | 'resolved' | Decision
   /** The session whose claim it is. For a steal or a resolution it differs from the session of the event. */
   readonly whose: string
   readonly event: HistoryEvent
@@ -52,6 +52,11 @@ export function endedKey(row: string, at: Date): string {
   return isExclusiveRow(row) ? `e\0${row}` : `e\0${row}\0${at.getTime()}`
 }
 
+/** Whether a fact is a decision of the guard, which changes no claim. */
+export function isDecision(what: ToldFact['what']): what is Decision {
+  return what === 'paused' || what === 'proceeded' || what === 'refused'
+}
+
 /** The facts that an event reports. */
 export function factsOf(event: HistoryEvent): readonly ToldFact[] {
   const { at, label, session, token, others } = event
@@ -77,9 +82,19 @@ export function factsOf(event: HistoryEvent): readonly ToldFact[] {
         const row = rowOf(label, whose, undefined)
         return { ...common, what: 'resolved', whose, row, key: `x\0${row}\0${at.getTime()}` }
       })
+    case 'paused':
+    case 'proceeded':
     case 'refused':
-      return []
+      return decisionFacts(event, row)
   }
+}
+
+/** Nothing, for a token that a server refused. */
+function decisionFacts(event: HistoryEvent, row: string): readonly ToldFact[] {
+  const { at, label, session } = event
+  const what = decisionIn(event.event, label)
+  if (!what) return []
+  return [{ at, event, whose: session.id, what, row, key: `g\0${row}\0${what}\0${at.getTime()}` }]
 }
 
 /**
@@ -102,6 +117,9 @@ export function claimOf(
     ttlSeconds: TTL_SECONDS_DEFAULT,
     lapsedAt: undefined,
     token: token === undefined ? undefined : Number(token),
+    ...(event.auto
+      ? { automatic: { command: event.purpose, outcome: undefined, exitStatus: undefined } }
+      : {}),
   }
 }
 

@@ -8,6 +8,7 @@ import {
   endedKey,
   type Fact,
   factsOf,
+  isDecision,
   rowOfClaim,
   type ToldFact,
 } from './fact.ts'
@@ -93,10 +94,12 @@ export class Follower implements Telling {
     const state = { snapshot, live: liveRows(snapshot), withEvents: events !== undefined }
     for (const event of events ?? []) this.#find(event, snapshot.asOf)
     const resolutions: Waiting[] = []
+    const decisions: Waiting[] = []
     const rows = new Map<string, Waiting[]>()
     for (const waiting of this.#waiting.values()) {
       const { what, row } = waiting.fact
       if (what === 'resolved') resolutions.push(waiting)
+      else if (isDecision(what)) decisions.push(waiting)
       else if (!rows.get(row)?.push(waiting)) rows.set(row, [waiting])
     }
     for (const [row, facts] of rows)
@@ -104,6 +107,7 @@ export class Follower implements Telling {
     for (const row of new Set([...this.#view.keys(), ...state.live.keys()]))
       if (!(rows.get(row) ?? []).some(({ fact }) => this.#waiting.has(fact.key))) this.#compare(row, state)
     for (const { fact } of resolutions) this.#tellResolved(fact)
+    for (const { fact } of decisions) this.#tellDecision(fact)
     this.#rememberLapsed(snapshot)
     this.#contact.made(snapshot.asOf)
     this.#forget()
@@ -250,6 +254,18 @@ export class Follower implements Telling {
     for (const claim of lapsed) this.#lapsed.delete(rowOfClaim(claim))
     for (const claim of lapsed.length > 0 ? lapsed : [claimOf(fact, fact.at, fact.at)])
       this.#tell(fact, { event: 'resolved', at: fact.at, claim: endedBy(claim, fact) })
+  }
+
+  /** A decision of the guard. It changes no claim, so nothing else waits for it. */
+  #tellDecision(fact: ToldFact): void {
+    const { what, at, key } = fact
+    if (at <= this.#base || !isDecision(what)) {
+      this.pass(fact)
+      return
+    }
+    this.#waiting.delete(key)
+    this.#seen.set(key, at)
+    this.#news.push({ fact, change: { event: what, at, claim: claimOf(fact, at, at), fact: key } })
   }
 
   #rememberLapsed({ claims, asOf }: Snapshot): void {

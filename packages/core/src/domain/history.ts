@@ -14,9 +14,21 @@ import { cutTo, oneLine } from './text.ts'
  * | `expiry` | a claim ended that nobody released |
  * | `steal` | a session took an exclusive claim from another |
  * | `resolve` | a session resolved lapsed claims |
- * | `refused` | a server refused a token that tried to act as another session. Not about a claim |
+ * | `paused` | the guard refused a command, because its agent had not been told yet who else is there |
+ * | `proceeded` | the command ran, after its agent was told of them |
+ * | `refused` | the guard refused a command. On the label `infra:presence-server`: a server refused a token that tried to act as another session |
  */
-export const EVENTS = ['claim', 'co-claim', 'release', 'expiry', 'steal', 'resolve', 'refused'] as const
+export const EVENTS = [
+  'claim',
+  'co-claim',
+  'release',
+  'expiry',
+  'steal',
+  'resolve',
+  'paused',
+  'proceeded',
+  'refused',
+] as const
 /** The kind of an event: one of {@link EVENTS}. */
 export type EventName = (typeof EVENTS)[number]
 
@@ -41,10 +53,21 @@ export interface HistoryEvent {
   readonly others: readonly string[]
   /** The reason, if one was given. */
   readonly note: string | undefined
+  /** Set if the event is about a claim that the guard made. */
+  readonly auto?: true
 }
 
-/** The label of `refused` events, because every event needs a label. */
+/** The label of a server's own `refused` events, because every event needs a label. */
 export const SERVER_LABEL = 'infra:presence-server'
+
+/** What the guard decided on a command. */
+export type Decision = 'paused' | 'proceeded' | 'refused'
+
+/** The decision that an event is about. Undefined for an event of a claim, and for a token that a server refused. */
+export function decisionIn(event: EventName, label: string): Decision | undefined {
+  if (event === 'paused' || event === 'proceeded') return event
+  return event === 'refused' && label !== SERVER_LABEL ? event : undefined
+}
 
 /**
  * A refused request: its token may not act as its session. Token and session are arbitrary text, so they are
@@ -140,9 +163,21 @@ function expiryEvent(claim: Claim, at = claim.expiresAt): HistoryEvent {
 
 function eventOf(
   event: EventName,
-  { label, session, purpose, token }: Claim,
+  { label, session, purpose, token, automatic }: Claim,
   at: Date,
   { others = [], note }: { readonly others?: readonly string[]; readonly note?: string } = {},
 ): HistoryEvent {
-  return { event, at, label, session, purpose, token, others: others.slice(0, OTHERS_MAX), note }
+  const auto = automatic ? { auto: true as const } : {}
+  return { event, at, label, session, purpose, token, others: others.slice(0, OTHERS_MAX), note, ...auto }
+}
+
+/** A decision of the guard on one label. */
+export function guardEvent(
+  event: Decision,
+  command: Pick<HistoryEvent, 'at' | 'label' | 'session' | 'purpose'>,
+  others: readonly Claim[],
+  note: string,
+): HistoryEvent {
+  const ids = [...new Set(others.map(({ session }) => session.id))].slice(0, OTHERS_MAX)
+  return { event, ...command, token: undefined, others: ids, note }
 }

@@ -44,6 +44,20 @@ export const ROLE_LENGTH_MAX = 64
 export const KEYED_KEPT_SECONDS = 3_600
 /** How long an applied outbox entry is remembered: an outbox may send it again for a week. */
 export const ENTRIES_KEPT_SECONDS = 8 * 86_400
+/** How long the guard's commands are kept, in seconds. */
+export const COMMANDS_KEPT_SECONDS = 90 * 86_400
+/** How long a background command holds its automatic claims until its end is seen, in seconds. */
+export const BACKGROUND_SECONDS = 3_600
+/**
+ * How long heartbeats extend an automatic claim whose command's end is not seen, in seconds. A command that was
+ * interrupted reports no end, and its session may go on for days.
+ */
+export const HELD_SECONDS = 3_600
+/** How long an automatic claim stays after its command succeeded, in seconds: the next command often follows soon. */
+export const SETTLED_SECONDS = 300
+/** A command that proceeds passes the pauses of at most this age, in seconds. */
+export const PAUSE_PASSED_SECONDS = 3_600
+
 /** How long history is kept, in seconds. */
 export const EVENTS_KEPT_SECONDS = 30 * 86_400
 

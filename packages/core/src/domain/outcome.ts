@@ -20,6 +20,7 @@ export interface InvalidInput {
     | 'invalid_cursor'
     | 'invalid_write_key'
     | 'invalid_key'
+    | 'invalid_command'
   /** What is wrong with it. */
   readonly message: string
   /** What is valid. */

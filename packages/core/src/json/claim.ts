@@ -47,6 +47,17 @@ export type ClaimJson = {
   readonly ended_by?: string | null
   /** The reason that this session gave. */
   readonly note?: string | null
+  /** True if the guard made the claim, for a command that was about to run. */
+  readonly auto?: boolean
+  /** The command of an automatic claim, in short. If one failed, that one, else the latest. */
+  readonly command?: string
+  /**
+   * How the command of an automatic claim ended. `ended`: its agent didn't report whether it succeeded. `not seen`: the
+   * claim has lapsed, and no end was reported. Absent while it may be running.
+   */
+  readonly end?: 'succeeded' | 'failed' | 'ended' | 'not seen'
+  /** The exit status of the command. Null if it was not reported. */
+  readonly exit_status?: number | null
   /** True if it is the reader's own claim. Only present if the reader is known (`JsonView.me`). */
   readonly is_me?: boolean
 }
@@ -116,8 +127,16 @@ export function claimJson(claim: Claim, { me, asOf }: JsonView = {}): ClaimJson 
           note: ended.note ?? null,
         }
       : {}),
+    ...automaticJson(claim, asOf),
     ...(me === undefined ? {} : { is_me: session.id === me }),
   }
+}
+
+function automaticJson({ automatic, expiresAt }: Claim, asOf: Date | undefined) {
+  if (!automatic) return {}
+  const { command, outcome, exitStatus } = automatic
+  const end = outcome ?? (asOf && expiresAt <= asOf ? ('not seen' as const) : undefined)
+  return { auto: true, command, ...(end ? { end, exit_status: exitStatus ?? null } : {}) }
 }
 
 export function placeJson({ place = {} }: Session): PlaceJson {
@@ -150,6 +169,15 @@ export function claimOfJson(json: ClaimJson): Claim {
             note: json.note ?? undefined,
           },
         }),
+    ...(json.auto
+      ? {
+          automatic: {
+            command: json.command ?? json.purpose,
+            outcome: json.end === 'not seen' ? undefined : json.end,
+            exitStatus: json.exit_status ?? undefined,
+          },
+        }
+      : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 import { momentOf } from '../domain/claim.ts'
-import type { EventName, HistoryEvent } from '../domain/history.ts'
+import { decisionIn, type EventName, type HistoryEvent } from '../domain/history.ts'
 import { type ClaimJson, type PlaceJson, placeJson, sessionOfJson } from './claim.ts'
 
 /** An event of the history, with the keys of a claim where it says the same. */
@@ -12,7 +12,7 @@ export interface EventJson extends Pick<ClaimJson, 'session_id' | 'user' | 'host
   readonly resource_label: string
   /** The purpose of the claim. */
   readonly purpose: string
-  /** Null for a refused token, which is about no claim. */
+  /** Null for a refused token and for a decision of the guard, which are about no claim. */
   readonly mode: 'shared' | 'exclusive' | null
   /** The fencing token of an exclusive claim. */
   readonly token: number | null
@@ -22,6 +22,8 @@ export interface EventJson extends Pick<ClaimJson, 'session_id' | 'user' | 'host
   readonly others: readonly string[]
   /** The reason that the session gave. */
   readonly note: string | null
+  /** True if the event is about a claim that the guard made. */
+  readonly auto?: boolean
 }
 
 /**
@@ -42,6 +44,7 @@ export function eventJson({
   token,
   others,
   note,
+  auto,
 }: HistoryEvent): EventJson {
   return {
     event,
@@ -53,10 +56,12 @@ export function eventJson({
     agent_name: session.agent,
     place: placeJson(session),
     purpose,
-    mode: event === 'refused' ? null : token === undefined ? 'shared' : 'exclusive',
+    mode:
+      event === 'refused' || decisionIn(event, label) ? null : token === undefined ? 'shared' : 'exclusive',
     token: token ?? null,
     others,
     note: note ?? null,
+    ...(auto ? { auto } : {}),
   }
 }
 
@@ -71,5 +76,6 @@ export function eventOfJson(json: EventJson): HistoryEvent {
     token: json.token ?? undefined,
     others: json.others,
     note: json.note ?? undefined,
+    ...(json.auto ? { auto: true as const } : {}),
   }
 }

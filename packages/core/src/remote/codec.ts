@@ -56,6 +56,7 @@ type Spoken = { [Name in CallName]: InputOf<Name> | AnswerOf<Name> }[CallName]
 const TIMES: Readonly<Record<DateKeys<Spoken> & string, true>> = {
   asOf: true,
   born: true,
+  commandsSince: true,
   endedAt: true,
   eventsSince: true,
   lastSeen: true,

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../domain/history.ts'
+import { decisionIn, type HistoryEvent } from '../domain/history.ts'
 import { type Said, writeKeyOf } from '../domain/operation.ts'
 import type { Session } from '../domain/session.ts'
 import type { MakesWay, OwnClaim } from './port/locks.ts'
@@ -22,6 +22,29 @@ export const CLAIM_COLUMNS = [
   'branch',
   'worktree',
 ] as const satisfies readonly (keyof ClaimRow)[]
+
+/** The columns that only automatic claims use, as in every read of claims. */
+export const AUTOMATIC_COLUMNS = [
+  'automatic',
+  'outcome',
+  'exit_status',
+  'failed_command',
+] as const satisfies readonly (keyof ClaimRow)[]
+
+/**
+ * The value of `automatic` for a claim that was made by hand and had lapsed, until the guard has decided on the command
+ * that it was written for.
+ */
+export const UNDECIDED = 2
+
+/** True for a claim that doesn't end quietly: a successful command's automatic claim ends without having lapsed. */
+export const NOT_QUIET = `(outcome IS NULL OR outcome = 'failed')`
+
+/** The event of a claim's end that nobody reported. */
+export const END_EVENT = `CASE WHEN ${NOT_QUIET} THEN 'expiry' ELSE 'release' END`
+
+/** The detail of the events of a row of claims. */
+export const CLAIM_DETAIL = `CASE WHEN automatic > 0 THEN 'auto' END`
 
 /** The columns for a call that was made: an outbox entry, or a keyed call. */
 export const CALL_COLUMNS = [
@@ -175,14 +198,18 @@ export const EVENT_COLUMNS = [
   'token',
   'others',
   'note',
+  'detail',
 ] as const satisfies readonly (keyof EventRow)[]
 
 /** An event's values by column. The store sets its time. */
-export function columnsOfEvent({ event, label, session, purpose, token, others, note }: HistoryEvent) {
+export function columnsOfEvent({ event, label, session, purpose, token, others, note, auto }: HistoryEvent) {
+  const isDecision = decisionIn(event, label) !== undefined
   return {
     resource_label: label,
     session_id: session.id,
-    event,
+    // Clients that don't know the guard pass over an event of this name.
+    event: isDecision ? 'refused' : event,
+    detail: isDecision ? event : auto ? 'auto' : null,
     host: session.host,
     user: session.user,
     agent_name: session.agent,

@@ -1,5 +1,5 @@
-import { type Claim, type Ended, momentOf } from '../domain/claim.ts'
-import { EVENTS, type HistoryEvent } from '../domain/history.ts'
+import { type Automatic, type Claim, type Ended, momentOf } from '../domain/claim.ts'
+import { decisionIn, EVENTS, type EventName, type HistoryEvent } from '../domain/history.ts'
 import type { Lock } from '../domain/lock.ts'
 import type { RegisteredSession, SessionState } from '../domain/seen.ts'
 import type { Place, Session } from '../domain/session.ts'
@@ -35,8 +35,20 @@ export function toClaim(row: AnyRow): Claim {
     token: isExclusive ? Number(row.token) : undefined,
     ...(isExclusive && lapsedAt ? { activeAt: lapsedAt } : {}),
     ...(row.ended ? { ended: toEnded(row) } : {}),
+    ...(Number(row.automatic ?? 0) > 0 ? { automatic: toAutomatic(row) } : {}),
   }
 }
+
+function toAutomatic({ purpose, outcome, exit_status, failed_command }: AnyRow): Automatic {
+  const how = OUTCOMES.find(each => each === outcome)
+  return {
+    command: String(how === 'failed' && failed_command !== null ? failed_command : purpose),
+    outcome: how,
+    exitStatus: exit_status === null || exit_status === undefined ? undefined : Number(exit_status),
+  }
+}
+
+const OUTCOMES = ['succeeded', 'failed', 'ended'] as const
 
 function toEnded({ ended, ended_at, ended_by, note }: AnyRow): Ended {
   return {
@@ -70,7 +82,7 @@ export type AnyEventRow = { readonly [Column in keyof EventRow]: EventRow[Column
 
 export function toEvent(row: AnyEventRow): HistoryEvent {
   return {
-    event: EVENTS.find(event => event === row.event) ?? 'claim',
+    event: eventOf(row),
     at: momentOf(row.at ?? 0),
     label: String(row.resource_label),
     session: toSession({ ...row, repo: null, branch: null, worktree: null } as Who),
@@ -78,7 +90,14 @@ export function toEvent(row: AnyEventRow): HistoryEvent {
     token: row.token === null ? undefined : Number(row.token),
     others: othersOf(row.others),
     note: row.note === null ? undefined : String(row.note),
+    ...(row.detail === 'auto' ? { auto: true as const } : {}),
   }
+}
+
+function eventOf({ event, detail, resource_label }: AnyEventRow): EventName {
+  const decision = EVENTS.find(each => each === detail)
+  if (event === 'refused' && decision) return decisionIn(decision, String(resource_label)) ?? 'refused'
+  return EVENTS.find(each => each === event) ?? 'claim'
 }
 
 /** Another client may have written anything here. */

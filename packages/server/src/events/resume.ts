@@ -5,6 +5,7 @@ import {
   endedBy,
   type Fact,
   factsOf,
+  isDecision,
   rowOfClaim,
   type ToldFact,
 } from '@presence/core/internal'
@@ -37,7 +38,7 @@ export function missedBy(
     if (!told.knows(each.fact) && !(event && told.has(event))) missed.set(each.fact.key, each)
   }
   const ends = Map.groupBy(
-    facts.filter(({ what }) => what !== 'claimed'),
+    facts.filter(({ what }) => what !== 'claimed' && !isDecision(what)),
     ({ row }) => row,
   )
   const claims = new Map<string, ToldFact>()
@@ -82,6 +83,7 @@ function isOf(event: Fact, { row, standsFor }: Fact): boolean {
 function changeOf(fact: ToldFact, claimed: ToldFact | undefined, endedAt: Date | undefined): ClaimChange {
   const { what, at, key } = fact
   if (what === 'claimed') return { event: what, at, claim: claimOf(fact, at, endedAt), fact: key }
+  if (isDecision(what)) return { event: what, at, claim: claimOf(fact, at, at), fact: key }
   const claim = claimed ? claimOf(claimed, claimed.at, at) : claimOf(fact, at, at)
   return { event: what, at, claim: endedBy(claim, fact), fact: key }
 }

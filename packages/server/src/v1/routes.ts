@@ -146,6 +146,8 @@ function addCall<Name extends CallName>(
 /** These calls extend or end what their session has: for a session that has nothing they leave nothing. */
 const ON_ITS_OWN: ReadonlySet<CallName> = new Set([
   'heartbeat',
+  'settle',
+  'mark-wrong',
   'renew',
   'release',
   'release-all',

@@ -75,9 +75,9 @@ const CoClaimShape = z
   .openapi('CoClaim') satisfies z.ZodType<Wire<CoClaim>>
 export const CoClaims = z.array(CoClaimShape)
 
-const LapsedShape = z.object({ claim: ClaimShape, others: Claims }).openapi('Lapsed') satisfies z.ZodType<
-  Wire<Lapsed>
->
+export const LapsedShape = z
+  .object({ claim: ClaimShape, others: Claims })
+  .openapi('Lapsed') satisfies z.ZodType<Wire<Lapsed>>
 
 export const Ok = { ok: z.literal(true) }
 
@@ -258,6 +258,7 @@ export const InputRefusalShape = z
       'invalid_component',
       'invalid_work',
       'invalid_cursor',
+      'invalid_command',
     ]),
     message: z.string(),
     remedy: z.string(),

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { MESSAGE_KINDS } from '@presence/core'
+import { guardVerbs } from './guard-verbs.ts'
 import { inputs, LockKey, maybe, WriteKey } from './inputs.ts'
 import * as shape from './shapes.ts'
 import type { CallTable } from './table.ts'
@@ -104,6 +105,7 @@ export function verbsOf(kinds: readonly string[]): CallTable {
       input: z.object({ ...input.OnLabel, note: input.note }),
       answer: shape.ResolvedShape,
     },
+    ...guardVerbs(input),
     log: {
       summary: 'The history of claims: 30 days are kept',
       input: z.object({

@@ -6,6 +6,13 @@ export interface Terms {
   readonly nowAfter: (time: string) => string
   /** The time that many seconds ago. */
   readonly ago: (seconds: number) => string
+  /** The time that many seconds from now. */
+  readonly after: (seconds: number | string) => string
+  /** The names of the functions that return the largest and the smallest of several values. */
+  readonly greatest: string
+  readonly least: string
+  /** The day of a time in UTC: a date, or the number of days since 1970. */
+  readonly day: (time: string) => string
   /** The time when an outbox entry was made (`:said_at`), in the database's time; never in the future. */
   readonly saidThen: string
   /** A time in a form that every reader can parse, even if a client wrote an invalid one. */

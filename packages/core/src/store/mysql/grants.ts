@@ -11,6 +11,7 @@ export const CLIENT_GRANTS: readonly (readonly [table: string, privileges: strin
   ['presence_ended', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_waiters', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_events', 'SELECT, INSERT, DELETE'],
+  ['presence_commands', 'SELECT, INSERT, UPDATE, DELETE'],
   ['presence_messages', 'SELECT, INSERT, DELETE'],
   ['presence_message_reads', 'SELECT, INSERT, DELETE'],
   ['presence_components', 'SELECT, INSERT, UPDATE'],

@@ -4,6 +4,7 @@ import type { Said } from '../../domain/operation.ts'
 import type { RegisteredSession, SessionState } from '../../domain/seen.ts'
 import type { Session } from '../../domain/session.ts'
 import type { CircuitBreaker } from '../circuit-breaker.ts'
+import type { Commands } from './commands.ts'
 import type { Coordination } from './coordination.ts'
 import type { History } from './history.ts'
 import type { Locks, OwnClaim } from './locks.ts'
@@ -15,6 +16,7 @@ import type { SessionTokens } from './session-tokens.ts'
  * - `label`: those on a label.
  * - `held`: those on a label that the session has just written a claim on. This costs less, and also returns
  *   tentative claims and the session's shared claim beside its exclusive one.
+ * - `guarded`: as `held`, for several labels.
  * - `kind`: those on the labels of a kind.
  * - `whole`: all.
  * - `latest`: that many of the latest.
@@ -24,6 +26,7 @@ import type { SessionTokens } from './session-tokens.ts'
 export type Scope =
   | { readonly label: string }
   | { readonly held: string }
+  | { readonly guarded: readonly string[] }
   | { readonly kind: string }
   | { readonly whole: true }
   | { readonly latest: number }
@@ -70,6 +73,8 @@ export interface Store {
   readonly history: History
   /** Loaded at the first call, because only presence servers need it. */
   sessionTokens(): Promise<SessionTokens>
+  /** The guard's commands and claims. Loaded at the first call, because few commands need it. */
+  commands(): Promise<Commands>
   /** Loaded at the first call, because few commands need it. */
   coordination(): Promise<Coordination>
   /**

@@ -24,6 +24,8 @@ export interface Statements {
 
 export interface ClaimStatements {
   readonly put: Statement
+  /** As `put` of `Commands`. @param labels the names of the labels' values */
+  readonly putAutomatic: (labels: readonly string[]) => Statement
   /** Extends each live claim of the session by its own ttl. */
   readonly extend: Statement
   readonly removeAll: Statement

@@ -12,6 +12,7 @@ import {
   columnsOfSession,
   columnsOfWrite,
 } from '../columns.ts'
+import type { Commands } from '../port/commands.ts'
 import type { Coordination } from '../port/coordination.ts'
 import type { History } from '../port/history.ts'
 import type { Locks, OwnClaim } from '../port/locks.ts'
@@ -86,6 +87,11 @@ export abstract class SqlStore<Of extends Database> implements Store {
   async coordination(): Promise<Coordination> {
     const { coordinationOn } = await coordinationParts()
     return coordinationOn(this.database, this.#sql.terms)
+  }
+
+  async commands(): Promise<Commands> {
+    const { SqlCommands } = await commandParts()
+    return new SqlCommands(this.database, this.#sql)
   }
 
   async sessionTokens(): Promise<SessionTokens> {
@@ -186,7 +192,9 @@ export abstract class SqlStore<Of extends Database> implements Store {
     ]
     for (const prune of prunes) await this.database.write(prune, { rows }, deadline)
     const gone = await this.database.write(claims.prune, { rows }, deadline)
-    // Last, because an account from before this table may not have the right to it.
+    // Last, because an account from before these tables may not have the right to them.
+    const { pruneCommandsSql } = await commandParts()
+    await this.database.write(pruneCommandsSql(terms), { rows }, deadline)
     const { pruneTokensSql } = await tokenParts()
     await this.database.write(pruneTokensSql(terms), { rows }, deadline)
     return gone
@@ -210,6 +218,10 @@ export abstract class SqlStore<Of extends Database> implements Store {
 /** Imported on demand, because few commands need it. */
 function coordinationParts() {
   return ownWork(() => import('../coordination/index.ts'))
+}
+
+function commandParts() {
+  return ownWork(() => import('./commands.ts'))
 }
 
 function tokenParts() {

@@ -49,6 +49,22 @@ export const claims = table(
      * The keys of this claim's writes that were not taken back. Null: written by a client without write keys.
      */
     write_keys: nullable(text(512)),
+    /**
+     * 1: the guard made the claim for a command. 2: the same, but the guard has not decided on the command yet, and the
+     * claim was made by hand before it lapsed. 0: made by hand.
+     */
+    automatic: withDefault(integer, 0),
+    /** The latest time to which a heartbeat extends an automatic claim. Null: no limit. */
+    hold_until: nullable(time),
+    /**
+     * How the last command of an automatic claim ended: `succeeded`, `failed`, or `ended` if that isn't known. Null: a
+     * command is running, or no end was seen.
+     */
+    outcome: nullable(text(16)),
+    /** The exit status of the last command that failed, else of the one that ended last. */
+    exit_status: nullable(integer),
+    /** The last command that failed, as in `presence_commands.purpose`. */
+    failed_command: nullable(longText),
   },
   {
     key: ['session_id', 'resource_label'],
@@ -219,6 +235,11 @@ export const events = table(
      */
     others: nullable(longText),
     note: nullable(longText),
+    /**
+     * `auto`: the event of an automatic claim. `paused`, `proceeded` or `refused`: a decision of the guard, whose `event`
+     * is `refused`, because clients without this column take an event that they don't know for a claim.
+     */
+    detail: nullable(text(16)),
   },
   {
     key: ['resource_label', 'at', 'session_id', 'event'],
@@ -226,8 +247,59 @@ export const events = table(
   },
 )
 
+/** The commands that the guard decided on: a row for each label of a command, kept for 90 days. */
+export const commands = table(
+  'presence_commands',
+  {
+    /** Made of session, call and label, so that a call that is sent twice has the same rows. */
+    event_id: key,
+    /** Unique to one attempt: if two transactions insert the same row, Dolt lets both commit. */
+    attempt: key,
+    session_id: session,
+    /** The agent's id of the tool call. */
+    call_id: text(128),
+    subagent: nullable(text(128)),
+    resource_label: label,
+    kind: text(32),
+    purpose: longText,
+    /** The guard's mode: `note`, `pause`, `deny` or `require`. */
+    mode: text(16),
+    /** `through` or `refused`: the decision on the whole command. */
+    decision: text(16),
+    /** Why this label refused the command: `paused`, `denied`, `required` or `exclusive`. */
+    reason: nullable(text(16)),
+    /** 1: it went through although others were there of whom its agent was told. */
+    proceeded: withDefault(integer, 0),
+    /** 1: a paused command that went through later although the others were still there. */
+    passed: withDefault(integer, 0),
+    /** `by-hand`, `auto` or `none`: how the label was claimed. */
+    covered_by: text(16),
+    /** 1: others were there. */
+    collided: withDefault(integer, 0),
+    /** `refused`, `running`, `background`, `succeeded`, `failed` or `ended`. */
+    state: text(16),
+    started_at: time,
+    /** Until when it can be running: its time limit is over then. */
+    runs_until: time,
+    ended_at: nullable(time),
+    exit_status: nullable(integer),
+    /** 1: somebody marked the decision as wrong, with a note. */
+    wrong: withDefault(integer, 0),
+    note: nullable(longText),
+  },
+  {
+    key: ['event_id'],
+    indexes: {
+      idx_command_call: ['session_id', 'call_id'],
+      idx_command_label: ['session_id', 'resource_label'],
+      idx_command_started: ['started_at'],
+    },
+  },
+)
+
 export type ClaimRow = RowOf<typeof claims>
 export type SessionRow = RowOf<typeof sessions>
 export type LockRow = RowOf<typeof locks>
 export type EventRow = RowOf<typeof events>
+export type CommandRow = RowOf<typeof commands>
 export type ReplayRow = RowOf<typeof replays>

@@ -1,5 +1,14 @@
 import { ENTRIES_KEPT_SECONDS, KEYED_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { ANY_WRITE, CALL_COLUMNS, callValues, WRITE_KEYS_LENGTH_MAX } from '../../columns.ts'
+import {
+  ANY_WRITE,
+  CALL_COLUMNS,
+  CLAIM_DETAIL,
+  callValues,
+  END_EVENT,
+  NOT_QUIET,
+  UNDECIDED,
+  WRITE_KEYS_LENGTH_MAX,
+} from '../../columns.ts'
 import type { ClaimStatements, OutboxStatements } from '../../sql/statements.ts'
 import { freeThen } from './locks.ts'
 import {
@@ -39,12 +48,34 @@ const put = (said: string) => `
     ttl_seconds = IF(presence_claims.expires_at > ${said}, GREATEST(presence_claims.ttl_seconds, :ttl_seconds), :ttl_seconds),
     repo = :repo, branch = :branch, worktree = :worktree,
     write_keys = IF(presence_claims.expires_at > ${said}, ${KEYS_WITH_MINE}, :write_key),
-    lapsed_at = IF(presence_claims.expires_at > ${said}, presence_claims.lapsed_at, presence_claims.expires_at),
+    lapsed_at = IF(presence_claims.expires_at > ${said}, presence_claims.lapsed_at, IF(${NOT_QUIET}, presence_claims.expires_at, NULL)),
+    automatic = 0, hold_until = NULL, outcome = NULL, exit_status = NULL, failed_command = NULL,
     claimed_at = IF(presence_claims.expires_at > ${said}, presence_claims.claimed_at, ${said}),
     expires_at = GREATEST(presence_claims.expires_at, ${after(':ttl_seconds', said)})`
 
+/** A live claim keeps everything but its keys. A lapsed one also keeps what `undo` could not restore. */
+const putAutomatic = (labels: readonly string[]) => `
+  INSERT INTO presence_claims
+    (session_id, resource_label, purpose, claimed_at, expires_at, host, user, agent_name, ttl_seconds, repo, branch, worktree,
+     write_keys, automatic, hold_until)
+  ${labels
+    .map(
+      label => `SELECT :session_id, :${label}, :purpose, ${NOW}, ${after(':live_seconds')}, :host, :user, :agent_name,
+        :ttl_seconds, :repo, :branch, :worktree, :write_key, 1, ${after(':hold_seconds')} ${FROM_BOARD}`,
+    )
+    .join(' UNION ALL ')}
+  ON DUPLICATE KEY UPDATE
+    write_keys = CASE WHEN presence_claims.expires_at <= ${NOW} THEN :write_key
+      WHEN presence_claims.automatic > 0 THEN ${KEYS_WITH_MINE} ELSE presence_claims.write_keys END,
+    lapsed_at = IF(presence_claims.expires_at > ${NOW}, presence_claims.lapsed_at, presence_claims.expires_at),
+    claimed_at = IF(presence_claims.expires_at > ${NOW}, presence_claims.claimed_at, ${NOW}),
+    automatic = IF(presence_claims.expires_at > ${NOW} OR presence_claims.automatic > 0, presence_claims.automatic, ${UNDECIDED}),
+    expires_at = IF(presence_claims.expires_at > ${NOW}, presence_claims.expires_at, ${after(':live_seconds')})`
+
+/** Not COALESCE, whose result is no time on Dolt. */
 const extend = (said: string) => `
-  UPDATE presence_claims SET expires_at = GREATEST(expires_at, ${after('ttl_seconds', said)})
+  UPDATE presence_claims SET expires_at = GREATEST(expires_at,
+    CASE WHEN hold_until < ${after('ttl_seconds', said)} THEN hold_until ELSE ${after('ttl_seconds', said)} END)
   WHERE session_id = :session_id AND expires_at > ${said} AND ${AT_SCHEMA}`
 
 const REMOVE = `${deleteFrom('presence_claims')} AND session_id = :session_id`
@@ -58,6 +89,7 @@ const IS_LATEST = 'RIGHT(write_keys, CHAR_LENGTH(:write_key)) = :write_key'
 
 export const claimsSql: ClaimStatements = {
   put: put(NOW),
+  putAutomatic,
   extend: extend(NOW),
   removeAll: REMOVE,
   remove: `${REMOVE} ${onLabel}`,
@@ -69,7 +101,8 @@ export const claimsSql: ClaimStatements = {
       ${WITHOUT_MINE}`,
   lapseAgain: `
     UPDATE presence_claims
-    SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL
+    SET claimed_at = LEAST(claimed_at, lapsed_at), expires_at = lapsed_at, lapsed_at = NULL, write_keys = NULL,
+      automatic = IF(automatic = ${UNDECIDED}, 0, automatic)
     WHERE session_id = :session_id ${onLabel} AND write_keys = '' AND lapsed_at IS NOT NULL AND ${AT_SCHEMA}`,
   removeUnclaimed: `${REMOVE} ${onLabel} AND write_keys = ''`,
   forgetLapses: `
@@ -77,8 +110,8 @@ export const claimsSql: ClaimStatements = {
     WHERE session_id = :session_id AND expires_at > ${NOW} AND ${AT_SCHEMA}`,
   pruneEvents: `
     INSERT IGNORE INTO presence_events
-      (resource_label, at, session_id, event, host, user, agent_name, purpose)
-    SELECT resource_label, expires_at, session_id, 'expiry', host, user, agent_name, purpose
+      (resource_label, at, session_id, event, host, user, agent_name, purpose, detail)
+    SELECT resource_label, expires_at, session_id, ${END_EVENT}, host, user, agent_name, purpose, ${CLAIM_DETAIL}
     FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
   prune: `DELETE FROM presence_claims WHERE expires_at < ${A_DAY_AGO} AND ${AT_SCHEMA} ORDER BY expires_at LIMIT :rows`,
 }

@@ -1,5 +1,5 @@
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
+import { CLAIM_DETAIL, COMMON_COLUMNS, END_EVENT, EVENT_COLUMNS, NOT_QUIET } from '../../columns.ts'
 import type { Values } from '../../sql/database.ts'
 import type { HistoryStatements } from '../../sql/statements.ts'
 import { fill } from '../literal.ts'
@@ -18,8 +18,13 @@ import {
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
+/** Only claims have the columns of automatic ones. */
+const endOf = (table: string) => (table === 'presence_claims' ? END_EVENT : `'expiry'`)
+const detailOf = (table: string) => (table === 'presence_claims' ? CLAIM_DETAIL : 'NULL')
+
 /** The claims on a label that had lapsed when it was read. */
 const LAPSED = 'resource_label = :resource_label AND expires_at <= :as_of'
+const IN_CLAIMS = `${LAPSED} AND ${NOT_QUIET}`
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) =>
@@ -37,8 +42,8 @@ const expired = (table: string, token: string, where: string) =>
  * yet.
  */
 const expiredAsEvents = (table: string, token: string) =>
-  `SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
-     ${token} AS token, NULL AS others, NULL AS note, ${HEADER_COLUMNS}
+  `SELECT resource_label, expires_at AS at, session_id, ${endOf(table)} AS event, host, user, agent_name, purpose,
+     ${token} AS token, NULL AS others, NULL AS note, ${detailOf(table)} AS detail, ${HEADER_COLUMNS}
    FROM ${table} WHERE expires_at <= ${NOW} AND session_id IS NOT NULL`
 const lapsedAsEvents = (table: string, token: string) =>
   `${expiredAsEvents(table, token)} AND expires_at > ${after('-:seconds')}`
@@ -89,7 +94,7 @@ export const historySql: HistoryStatements = {
     // Don't CAST the time: with a CAST, Dolt ignores the index and reads the whole table.
     const part = (sql: string, time: string) =>
       `SELECT * FROM (${sql} AND ${time} >= :since${onThisLabel(label)} ORDER BY ${time} LIMIT :rows) AS part`
-    const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events WHERE event <> 'refused'`
+    const events = `SELECT ${EVENT_COLUMNS.join(', ')}, ${HEADER_COLUMNS} FROM presence_events WHERE (event <> 'refused' OR detail IS NOT NULL)`
     const parts = [
       part(events, 'at'),
       part(expiredAsEvents('presence_claims', 'NULL'), 'expires_at'),
@@ -98,11 +103,11 @@ export const historySql: HistoryStatements = {
     return parts.join(' UNION ALL ')
   },
   resolve: [
-    resolved('presence_claims', 'NULL', LAPSED),
+    resolved('presence_claims', 'NULL', IN_CLAIMS),
     resolved('presence_locks', 'token', IN_LOCKS),
-    expired('presence_claims', 'NULL', LAPSED),
+    expired('presence_claims', 'NULL', IN_CLAIMS),
     expired('presence_locks', 'token', IN_LOCKS),
-    `${deleteFrom('presence_claims')} AND ${LAPSED}`,
+    `${deleteFrom('presence_claims')} AND ${IN_CLAIMS}`,
     `UPDATE presence_locks SET nonce = UUID(), revision = UUID(), session_id = NULL WHERE ${IN_LOCKS} AND ${AT_SCHEMA}`,
     `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
      WHERE resource_label = :resource_label AND ended = 'expired' AND ${AT_SCHEMA}`,

@@ -1,6 +1,7 @@
 import { momentOf } from '../../../domain/claim.ts'
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
-import { CLAIM_COLUMNS } from '../../columns.ts'
+import { AUTOMATIC_COLUMNS, CLAIM_COLUMNS, NOT_QUIET } from '../../columns.ts'
+import { listOf } from '../../list-of.ts'
 import type { Scope } from '../../port/store.ts'
 import type { AnyRow } from '../../rows.ts'
 import type { Values } from '../../sql/database.ts'
@@ -11,7 +12,7 @@ import { A_DAY_AGO, BOTH, NOW, OWN_VERSIONS } from './terms.ts'
  * release.
  */
 const END_COLUMNS = ['ended', 'ended_at', 'ended_by', 'note'] as const
-const READ_COLUMNS = [...CLAIM_COLUMNS, 'token', ...END_COLUMNS] as const
+const READ_COLUMNS = [...CLAIM_COLUMNS, 'token', ...END_COLUMNS, ...AUTOMATIC_COLUMNS] as const
 const TIMES: ReadonlySet<string> = new Set<keyof AnyRow>([
   'claimed_at',
   'expires_at',
@@ -30,7 +31,8 @@ const asRow = (columns: readonly string[]) => `JSON_ARRAY(${columns.map(asValue)
  * Dolt stores a long text outside its row and refuses it in an array ("unsupported type: *val.TextStorage"),
  * even as CHAR. CONCAT avoids that.
  */
-const asValue = (column: string) => (/\b(purpose|note)$/.test(column) ? `CONCAT(${column}, '')` : column)
+const asValue = (column: string) =>
+  /\b(purpose|note|failed_command)$/.test(column) ? `CONCAT(${column}, '')` : column
 
 const HEADER = ['versions', 'now'] as const
 
@@ -41,9 +43,15 @@ const HEADER = ['versions', 'now'] as const
 const header = (versions: string) => `SELECT ${asRow(HEADER.map(of => (of === 'now' ? NOW : versions)))}`
 
 const MAY_END = END_COLUMNS.map(() => 'NULL')
+const NOT_AUTOMATIC = AUTOMATIC_COLUMNS.map(() => 'NULL')
 
 const claimColumns = (table: string) =>
-  asRow([...CLAIM_COLUMNS.map(column => `${table}.${column}`), 'NULL', ...MAY_END])
+  asRow([
+    ...CLAIM_COLUMNS.map(column => `${table}.${column}`),
+    'NULL',
+    ...MAY_END,
+    ...AUTOMATIC_COLUMNS.map(column => `${table}.${column}`),
+  ])
 
 /**
  * Selects, in the columns of a claim, a row of a table that has no `lapsed_at`.
@@ -56,6 +64,7 @@ const asClaim = (table: string, lapsedAt: string, end: readonly string[]) =>
     ...CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? lapsedAt : `${table}.${column}`)),
     `${table}.token`,
     ...end,
+    ...NOT_AUTOMATIC,
   ])
 
 const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
@@ -109,7 +118,7 @@ const endedLatest = (where: string) =>
 
 /** The latest lapsed claims. Limited, because there may be any number. */
 const lapsed = (where: string) =>
-  `SELECT * FROM (${CLAIMS} WHERE expires_at <= ${NOW} AND expires_at > ${A_DAY_AGO} AND ${where}
+  `SELECT * FROM (${CLAIMS} WHERE expires_at <= ${NOW} AND expires_at > ${A_DAY_AGO} AND ${NOT_QUIET} AND ${where}
      ORDER BY expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1}) AS latest`
 
 /**
@@ -148,6 +157,18 @@ const HELD = [
   locks('', `(other.${ON_LABEL} AND other.expires_at > ${NOW})`),
   ended(ON_LABEL),
 ].join(' UNION ALL ')
+
+/**
+ * The claims on everything that the session holds, lapsed ones included, for a session that has just written claims on
+ * several labels. `mine` has the labels asked for, whose tentative claims are included.
+ */
+const guarded = (labels: string) =>
+  [
+    header(':versions'),
+    besides(A_DAY_AGO),
+    locks('', `(other.resource_label IN (${labels}) AND other.expires_at > ${NOW})`),
+    ended(`resource_label IN (${labels})`),
+  ].join(' UNION ALL ')
 
 // ';' follows ':', so a kind is a range of labels. LIKE would scan, and on Dolt it would miss names beyond
 // U+00FF.
@@ -204,6 +225,10 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
   if ('ended' in scope) return { sql: BESIDE_ENDED, values }
   if ('label' in scope) return { sql: LABEL, values: { ...values, label: scope.label } }
   if ('held' in scope) return { sql: HELD, values: { ...values, ...OWN_VERSIONS, label: scope.held } }
+  if ('guarded' in scope) {
+    const labels = listOf('label', scope.guarded)
+    return { sql: guarded(labels.sql), values: { ...values, ...OWN_VERSIONS, ...labels.values } }
+  }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
   if ('kind' in scope)
     return { sql: KIND, values: { ...values, first: `${scope.kind}:`, past: `${scope.kind};` } }

@@ -1,13 +1,18 @@
 import { EVENTS_KEPT_SECONDS } from '../../../domain/limits.ts'
-import { COMMON_COLUMNS, EVENT_COLUMNS } from '../../columns.ts'
+import { CLAIM_DETAIL, COMMON_COLUMNS, END_EVENT, EVENT_COLUMNS, NOT_QUIET } from '../../columns.ts'
 import type { HistoryStatements } from '../../sql/statements.ts'
 import { A_DAY_AGO, NEW_KEY, NOW, oldest, readable } from './terms.ts'
 
 const COLUMNS = COMMON_COLUMNS.join(', ')
 const EVENT_VALUES = EVENT_COLUMNS.map(column => `:${column}`).join(', ')
 
+/** Only claims have the columns of automatic ones. */
+const endOf = (table: string) => (table === 'presence_claims' ? END_EVENT : `'expiry'`)
+const detailOf = (table: string) => (table === 'presence_claims' ? CLAIM_DETAIL : 'NULL')
+
 /** The claims on a label that had lapsed when it was read. */
 const LAPSED = 'resource_label = :resource_label AND expires_at <= :as_of'
+const IN_CLAIMS = `${LAPSED} AND ${NOT_QUIET}`
 const IN_LOCKS = `${LAPSED} AND session_id IS NOT NULL AND tentative = 0`
 
 const resolved = (table: string, token: string, where: string) => `
@@ -24,8 +29,8 @@ const expired = (table: string, token: string, where: string) => `
  * yet.
  */
 const lapsedAsEvents = (table: string, token: string) => `
-  SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
-    ${token} AS token, NULL AS others, NULL AS note, ${NOW} AS read_at
+  SELECT resource_label, expires_at AS at, session_id, ${endOf(table)} AS event, host, user, agent_name, purpose,
+    ${token} AS token, NULL AS others, NULL AS note, ${detailOf(table)} AS detail, ${NOW} AS read_at
   FROM ${table}
   WHERE expires_at <= ${NOW} AND expires_at > ${NOW} - :seconds * 1000 AND session_id IS NOT NULL
     AND (:resource_label IS NULL OR resource_label = :resource_label)
@@ -68,15 +73,15 @@ const LOG = [
   .join(' UNION ALL ')
 
 const expiredSince = (table: string, token: string) => `
-  SELECT resource_label, expires_at AS at, session_id, 'expiry' AS event, host, user, agent_name, purpose,
-    ${token} AS token, NULL AS others, NULL AS note
+  SELECT resource_label, expires_at AS at, session_id, ${endOf(table)} AS event, host, user, agent_name, purpose,
+    ${token} AS token, NULL AS others, NULL AS note, ${detailOf(table)} AS detail
   FROM ${table}
   WHERE expires_at <= ${NOW} AND expires_at >= :since AND session_id IS NOT NULL
     AND (:resource_label IS NULL OR resource_label = :resource_label)`
 
 const eventsSince = `
   SELECT ${EVENT_COLUMNS.filter(column => column !== 'at').join(', ')}, ${readable('presence_events', 'at')}
-  FROM presence_events WHERE at >= :since AND event <> 'refused'
+  FROM presence_events WHERE at >= :since AND (event <> 'refused' OR detail IS NOT NULL)
     AND (:resource_label IS NULL OR resource_label = :resource_label)`
 
 /** The earliest first. */
@@ -97,11 +102,11 @@ export const historySql: HistoryStatements = {
   log: () => LOG,
   since: () => SINCE,
   resolve: [
-    resolved('presence_claims', 'NULL', LAPSED),
+    resolved('presence_claims', 'NULL', IN_CLAIMS),
     resolved('presence_locks', 'token', IN_LOCKS),
-    expired('presence_claims', 'NULL', LAPSED),
+    expired('presence_claims', 'NULL', IN_CLAIMS),
     expired('presence_locks', 'token', IN_LOCKS),
-    `DELETE FROM presence_claims WHERE ${LAPSED}`,
+    `DELETE FROM presence_claims WHERE ${IN_CLAIMS}`,
     `UPDATE presence_locks SET nonce = ${NEW_KEY}, revision = ${NEW_KEY}, session_id = NULL WHERE ${IN_LOCKS}`,
     `UPDATE presence_ended SET ended = 'resolved', ended_at = ${NOW}, ended_by = :session_id, note = :note
      WHERE resource_label = :resource_label AND ended = 'expired'`,

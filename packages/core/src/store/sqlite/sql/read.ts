@@ -1,5 +1,6 @@
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
-import { CLAIM_COLUMNS } from '../../columns.ts'
+import { AUTOMATIC_COLUMNS, CLAIM_COLUMNS, NOT_QUIET } from '../../columns.ts'
+import { listOf } from '../../list-of.ts'
 import type { Scope } from '../../port/store.ts'
 import type { Values } from '../../sql/database.ts'
 import { A_DAY_AGO, NOW, readable, TIME_MAX } from './terms.ts'
@@ -7,7 +8,10 @@ import { A_DAY_AGO, NOW, readable, TIME_MAX } from './terms.ts'
 const NOT_ENDED = `NULL AS ended, NULL AS ended_at, NULL AS ended_by, NULL AS note, ${NOW} AS read_at`
 
 const claimColumns = (table: string) =>
-  `${CLAIM_COLUMNS.map(column => readable(table, column)).join(', ')}, NULL AS token, ${NOT_ENDED}`
+  `${CLAIM_COLUMNS.map(column => readable(table, column)).join(', ')}, NULL AS token,
+   ${AUTOMATIC_COLUMNS.map(column => `${table}.${column}`).join(', ')}, ${NOT_ENDED}`
+
+const NOT_AUTOMATIC = AUTOMATIC_COLUMNS.map(column => `NULL AS ${column}`).join(', ')
 
 /**
  * Selects, in the columns of a claim, a row of a table that has no `lapsed_at`.
@@ -16,7 +20,7 @@ const claimColumns = (table: string) =>
  */
 const asClaim = (table: string, lapsedAt = 'NULL') =>
   `${CLAIM_COLUMNS.map(column => (column === 'lapsed_at' ? `${lapsedAt} AS lapsed_at` : readable(table, column))).join(', ')},
-   ${table}.token`
+   ${table}.token, ${NOT_AUTOMATIC}`
 
 const lockColumns = (table: string) =>
   `${asClaim(table, `MIN(${table}.active_at, ${TIME_MAX})`)}, ${NOT_ENDED}`
@@ -54,7 +58,7 @@ const union = (...parts: readonly string[]) => parts.join(' UNION ALL ')
 /** The latest lapsed claims. Limited, because there may be any number. */
 const lapsed = (where: string) =>
   `SELECT * FROM (${CLAIMS}
-     WHERE presence_claims.expires_at <= ${NOW} AND presence_claims.expires_at > ${A_DAY_AGO}${where}
+     WHERE presence_claims.expires_at <= ${NOW} AND presence_claims.expires_at > ${A_DAY_AGO} AND ${NOT_QUIET}${where}
      ORDER BY presence_claims.expires_at DESC LIMIT ${LAPSED_SHOWN_MAX + 1})`
 
 /** The session's own ended claims, and the latest expired claims that another claim has replaced. */
@@ -113,6 +117,11 @@ export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${N
  */
 export function readSql(scope: Scope, sessionId: string): { readonly sql: string; readonly values: Values } {
   const values = { session_id: sessionId, held: 'held' in scope ? scope.held : null }
+  if ('guarded' in scope) {
+    const labels = listOf('label', scope.guarded)
+    const sql = inLabels(`AND resource_label IN (${labels.sql})`).replaceAll('= :held', `IN (${labels.sql})`)
+    return { sql, values: { ...values, ...labels.values } }
+  }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
   if ('ended' in scope) return { sql: BESIDE_ENDED, values }
   if ('mine' in scope) return { sql: STANDING, values }
