@@ -19,7 +19,7 @@ const whole = { ...command, codeSplitting: false } as const
 
 /** What only a command that the guard must look at needs. */
 const GUARD =
-  /packages\/guard\/|\/unbash\/|hooks\/src\/guard\/(before-tool|config|effects|names|note|pauses|same-message|words)\.ts/
+  /packages\/guard\/|\/unbash\/|core\/src\/config\/guard|hooks\/src\/guard\/(before-tool|config|effects|names|note|pauses|same-message|words)\.ts/
 
 /**
  * A program in several files, so that a command loads only what it needs: code for every start, code for each
@@ -36,7 +36,8 @@ const parted = (name: string, dir: string, more: readonly CodeSplittingGroup[] =
     groups: [
       ...more,
       { name: 'start', tags: ['$initial' as const], priority: 5 },
-      { name: 'guard', test: GUARD, priority: 4 },
+      { name: 'guard', test: GUARD, includeDependenciesRecursively: false, priority: 4 },
+      { name: 'settle', test: /hooks\/src\/guard\//, includeDependenciesRecursively: false, priority: 4 },
       { name: 'store', test: /core\/src\/(store|store\/sql|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/store/, priority: 3 },
       { name: 'mysql', test: /core\/src\/store\/mysql\/store/, priority: 3 },

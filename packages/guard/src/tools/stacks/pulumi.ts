@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readYaml, textAt } from '../../yaml/index.ts'
 import { type Flags, type FlagTable, labelOf, parseFlags, span } from '../support/index.ts'
 import type { Call, Found, Tool, Word } from '../tool.ts'
@@ -129,6 +128,8 @@ function selected(
   if (env['PULUMI_STACK']) return env['PULUMI_STACK']
   const home = env['HOME'] ?? context.home
   const state = env['PULUMI_HOME'] ?? (home && `${home}/.pulumi`)
+  // Loading node:crypto takes 8 ms, which every guarded command would wait for.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha1').update(file.path).digest('hex')
   const text = read(`${state}/workspaces/${file.project}-${hash}-workspace.json`)
   const stack = /"stack"\s*:\s*"([^"]+)"/.exec(text ?? '')?.[1]
