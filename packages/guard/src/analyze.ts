@@ -45,14 +45,17 @@ export function analyze(line: string, context: GuardContext): Analysis {
   try {
     runScript(parse(part), state)
   } catch (error) {
-    // A line that is nested deeper than the stack. What was found until then counts.
-    if (!(error instanceof RangeError)) throw error
+    // What was found until then counts. A line that is nested deeper than the stack gives a RangeError.
     session.ranOut = true
+    if (!(error instanceof RangeError)) state.out.push({ ...unread(line), note: FAULT })
   }
   const ranOut = session.ranOut || part.length < line.length
   const found = ranOut ? [...state.out, unread(line)] : state.out
-  return { effects: distinct(found.map(effectOf)), ranOut }
+  return { effects: distinct(found.map(each => effectOf(each, line.length))), ranOut }
 }
+
+/** For tests, which look for it: an error that isn't expected must not keep the guard from answering. */
+const FAULT = 'this line could not be read'
 
 /** As much of a text as can be parsed in time. */
 function readable(text: string): string {
@@ -87,14 +90,15 @@ function unread(line: string): Found {
   }
 }
 
-function effectOf({ label, tool, verb, effect, target, words, note }: Found): Effect {
+function effectOf({ label, tool, verb, effect, target, words, note }: Found, length: number): Effect {
   return {
     label: label ?? null,
     tool: tool ?? '',
     verb,
     effect,
     target: label === undefined && target === 'exact' ? 'unknown' : target,
-    words,
+    // The parser's offsets can be one too large after an unfinished escape.
+    words: [Math.min(words[0], length), Math.min(words[1], length)],
     ...(note === undefined ? {} : { note }),
   }
 }

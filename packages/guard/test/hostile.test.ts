@@ -131,8 +131,10 @@ describe('a hostile line gets an answer', () => {
     hold(
       property(array(pieces, { maxLength: 30 }), parts => {
         const line = parts.join('')
-        for (const { words } of analyze(line, contextOf({ config, now: ticking() })).effects)
+        for (const { words, note } of analyze(line, contextOf({ config, now: ticking() })).effects) {
           expect(words[1]).toBeLessThanOrEqual(line.length)
+          expect(note ?? '', line).not.toMatch(/could not be read/)
+        }
       }),
       { numRuns: 3_000 },
     )
