@@ -270,3 +270,61 @@ describeEachStore('guard', store => {
     expect(await board.count('presence_commands')).toBe(0)
   })
 })
+
+describeEachStore('a guarded command on a label that touches the same thing as another', store => {
+  const SERVICE = 'service:shop/web@prod'
+  const at = (label: string, mode: GuardTargetMode, told: readonly string[] = []) => ({
+    callId: `at-${calls++}`,
+    purpose: 'kubectl rollout restart',
+    targets: [{ label, mode, told }],
+  })
+
+  it.each([
+    ['namespace:shop@prod', [SERVICE, 'namespace:shop@prod']],
+    ['cluster:prod', [SERVICE, 'cluster:prod']],
+  ])('is paused by a claim on %s, with the labels between them', async (whole, path) => {
+    await using board = await store.newBoard()
+    const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+    accepted(await bob.claim(whole, { purpose: 'upgrade' }))
+    const said = first(accepted(await ana.guard(at(SERVICE, 'pause'))))
+    expect(said).toMatchObject({
+      refused: 'paused',
+      others: [],
+      overlaps: [{ claim: { label: whole }, path }],
+    })
+    const through = accepted(await ana.guard(at(SERVICE, 'pause', said.keys)))
+    expect(first(through)).toMatchObject({ refused: undefined, proceeded: true })
+
+    const back = first(accepted(await bob.guard(at(whole, 'deny'))))
+    expect(back).toMatchObject({
+      refused: 'denied',
+      overlaps: [{ claim: { label: SERVICE }, path: path.toReversed() }],
+    })
+  })
+
+  it('is told of labels that may be the same, and never refused for them', async () => {
+    await using board = await store.newBoard()
+    const bob = await board.as('bob')
+    for (const label of ['service:web', 'service:shop/web', 'service:web@prod', 'service:web@stage'])
+      accepted(await bob.claim(label, { purpose: 'restart' }))
+    accepted(await bob.claimExclusively('service:Web@prod', { purpose: 'restart' }))
+    const said = first(accepted(await (await board.as('ana')).guard(at(SERVICE, 'deny'))))
+    expect(said).toMatchObject({ refused: undefined, overlaps: [], keys: [] })
+    const labels = said.maybeSame.map(({ label }) => label).toSorted()
+    expect(labels).toEqual(['service:shop/web', 'service:web', 'service:web@prod'])
+  })
+
+  it('is not told of other parts of the same whole', async () => {
+    await using board = await store.newBoard()
+    const bob = await board.as('bob')
+    for (const label of [
+      'service:shop/api@prod',
+      'pvc:shop/web@prod',
+      'namespace:shop@stage',
+      'node:web@prod',
+    ])
+      accepted(await bob.claim(label, { purpose: 'p' }))
+    const said = first(accepted(await (await board.as('ana')).guard(at(SERVICE, 'pause'))))
+    expect(said).toMatchObject({ refused: undefined, others: [], overlaps: [], maybeSame: [] })
+  })
+})

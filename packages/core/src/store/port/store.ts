@@ -16,7 +16,7 @@ import type { SessionTokens } from './session-tokens.ts'
  * - `label`: those on a label.
  * - `held`: those on a label that the session has just written a claim on. This costs less, and also returns
  *   tentative claims and the session's shared claim beside its exclusive one.
- * - `guarded`: as `held`, for several labels.
+ * - `guarded`: as `held`, for several labels; also those on labels that overlap with these, or may be the same.
  * - `kind`: those on the labels of a kind.
  * - `whole`: all.
  * - `latest`: that many of the latest.

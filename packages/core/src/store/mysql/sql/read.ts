@@ -1,5 +1,6 @@
 import { momentOf } from '../../../domain/claim.ts'
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
+import { aroundSql } from '../../around.ts'
 import { AUTOMATIC_COLUMNS, CLAIM_COLUMNS, NOT_QUIET } from '../../columns.ts'
 import { listOf } from '../../list-of.ts'
 import type { Scope } from '../../port/store.ts'
@@ -160,14 +161,16 @@ const HELD = [
 
 /**
  * The claims on everything that the session holds, lapsed ones included, for a session that has just written claims on
- * several labels. `mine` has the labels asked for, whose tentative claims are included.
+ * several labels, with their tentative claims; and the live claims on labels that overlap with these or may be the same.
  */
-const guarded = (labels: string) =>
+const guarded = (labels: string, near: string) =>
   [
     header(':versions'),
     besides(A_DAY_AGO),
     locks('', `(other.resource_label IN (${labels}) AND other.expires_at > ${NOW})`),
     ended(`resource_label IN (${labels})`),
+    `${CLAIMS} WHERE expires_at > ${NOW} AND session_id <> :session_id AND ${near}`,
+    `${LOCKS} AND expires_at > ${NOW} AND session_id <> :session_id AND ${near}`,
   ].join(' UNION ALL ')
 
 // ';' follows ':', so a kind is a range of labels. LIKE would scan, and on Dolt it would miss names beyond
@@ -227,7 +230,9 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
   if ('held' in scope) return { sql: HELD, values: { ...values, ...OWN_VERSIONS, label: scope.held } }
   if ('guarded' in scope) {
     const labels = listOf('label', scope.guarded)
-    return { sql: guarded(labels.sql), values: { ...values, ...OWN_VERSIONS, ...labels.values } }
+    const near = aroundSql(scope.guarded)
+    const sql = guarded(labels.sql, near.where)
+    return { sql, values: { ...values, ...OWN_VERSIONS, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
   if ('kind' in scope)

@@ -1,4 +1,5 @@
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
+import { aroundSql } from '../../around.ts'
 import { AUTOMATIC_COLUMNS, CLAIM_COLUMNS, NOT_QUIET } from '../../columns.ts'
 import { listOf } from '../../list-of.ts'
 import type { Scope } from '../../port/store.ts'
@@ -119,8 +120,14 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
   const values = { session_id: sessionId, held: 'held' in scope ? scope.held : null }
   if ('guarded' in scope) {
     const labels = listOf('label', scope.guarded)
-    const sql = inLabels(`AND resource_label IN (${labels.sql})`).replaceAll('= :held', `IN (${labels.sql})`)
-    return { sql, values: { ...values, ...labels.values } }
+    const near = aroundSql(scope.guarded)
+    const on = inLabels(`AND resource_label IN (${labels.sql})`).replaceAll('= :held', `IN (${labels.sql})`)
+    const sql = union(
+      on,
+      `${LIVE} AND session_id <> :session_id AND ${near.where}`,
+      `${LOCKS} AND presence_locks.expires_at > ${NOW} AND session_id <> :session_id AND ${near.where}`,
+    )
+    return { sql, values: { ...values, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
   if ('ended' in scope) return { sql: BESIDE_ENDED, values }
