@@ -1,3 +1,23 @@
 import type { Tool } from '../tool.ts'
+import { dockerCompose } from './compose.ts'
+import { docker, podman } from './docker.ts'
+import { mysql, mysqladmin, mysqlimport } from './mysql.ts'
+import { power } from './power.ts'
+import { postgresTools, psql } from './psql.ts'
+import { ssh } from './ssh.ts'
+import { service, systemctl } from './systemctl.ts'
 
-export const HOSTS: readonly Tool[] = []
+export const HOSTS: readonly Tool[] = [
+  docker,
+  podman,
+  dockerCompose,
+  systemctl,
+  service,
+  power,
+  ssh,
+  psql,
+  postgresTools,
+  mysql,
+  mysqladmin,
+  mysqlimport,
+]
