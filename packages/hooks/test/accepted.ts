@@ -20,7 +20,7 @@ const CLAUDE = z.union([
       }),
       z.strictObject({
         hookEventName: z.literal('PreToolUse'),
-        permissionDecision: z.literal('deny'),
+        permissionDecision: z.enum(['deny', 'ask']),
         permissionDecisionReason: context,
       }),
       z.strictObject({
@@ -53,7 +53,11 @@ const CURSOR = z.union([
  */
 export const ACCEPTED = {
   'claude-code': (said: object) => CLAUDE.parse(said),
-  codex: (said: object) => CLAUDE.parse(said),
+  codex: (said: object) => {
+    CLAUDE.parse(said)
+    // Codex runs the command if it is told to ask.
+    if (JSON.stringify(said).includes('"permissionDecision":"ask"')) throw new Error('Codex can not ask')
+  },
   'gemini-cli': (said: object) => GEMINI.parse(said),
   cursor: (said: object) => CURSOR.parse(said),
 }

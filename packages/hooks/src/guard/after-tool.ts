@@ -2,7 +2,6 @@ import { type Board, PresenceError } from '@presence/core'
 import type { HookInput } from '../hook.ts'
 import type { LocalHost } from '../local-host.ts'
 import type { Call } from '../respond.ts'
-import { guardBoard } from './board.ts'
 import { callIdFrom, commandKey } from './call-id.ts'
 import { notificationsIn } from './notifications.ts'
 import { type OpenCall, OpenCalls } from './open-calls.ts'
@@ -62,7 +61,7 @@ async function settle(host: LocalHost, input: HookInput, all: readonly Ended[]):
     await using board: Board = await host.open(input, { me, role: undefined, onTrouble: () => {} })
     for (const { call, ending } of ended) {
       const { outcome, exitStatus } = ending
-      await guardBoard(board).settle({
+      await board.settle({
         callId: call.callId,
         outcome,
         ...(exitStatus === undefined ? {} : { exitStatus }),

@@ -21,10 +21,11 @@ let settled: SettleInput[]
 let holders: readonly Claim[]
 let fault: PresenceError | undefined
 let isFirst: boolean
+let lapsed: readonly Claim[]
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'presence-guard-'))
-  ;[guarded, settled, holders, fault, isFirst] = [[], [], [], undefined, false]
+  ;[guarded, settled, holders, fault, isFirst, lapsed] = [[], [], [], undefined, false, []]
   mkdirSync(join(home, '.config/presence'), { recursive: true })
   writeFileSync(
     join(home, '.config/presence/config.json'),
@@ -71,7 +72,7 @@ function decide(input: GuardInput) {
       others: holders,
       overlaps: [],
       maybeSame: [],
-      lapsed: [],
+      lapsed,
       refused,
       keys,
       proceeded: refused === undefined && keys.length > 0 && mode === 'pause',
@@ -320,4 +321,23 @@ it('the mode of a kind in the configuration counts before that of the wiring', a
     { label: LABEL, mode: 'pause' },
     { label: 'service:web', mode: 'deny' },
   ])
+})
+
+it('what another command left half done is told, with how it ended', async () => {
+  lapsed = [
+    {
+      ...claim('ana-1'),
+      expiresAt: ASOF,
+      automatic: { command: 'kubectl drain k8s-1', outcome: 'failed', exitStatus: 3 },
+    },
+    {
+      ...claim('bob-1'),
+      expiresAt: ASOF,
+      automatic: { command: 'kubectl cordon k8s-1', outcome: undefined, exitStatus: undefined },
+    },
+  ]
+  const { context = '' } = await before()
+  expect(context).toContain('"kubectl drain k8s-1" of ana-1 on node:k8s-1 failed with exit status 3')
+  expect(context).toContain('"kubectl cordon k8s-1" of bob-1 on node:k8s-1 has no known end')
+  expect(await before()).toEqual({})
 })

@@ -7,7 +7,6 @@ import { viewOf } from '../context/view.ts'
 import type { HookInput, HookOutput, Unknown } from '../hook.ts'
 import type { LocalHost } from '../local-host.ts'
 import type { Call } from '../respond.ts'
-import { guardBoard } from './board.ts'
 import { callIdOf, commandKey } from './call-id.ts'
 import { filesOf, NO_SETTINGS } from './config.ts'
 import { type Targets, targetsOf } from './effects.ts'
@@ -174,7 +173,7 @@ class Asked {
 
   async ask(board: Board): Promise<HookOutput> {
     const { input, shell, targets } = this.#subject
-    const said = await guardBoard(board).guard({
+    const said = await board.guard({
       callId: this.#asking.callId,
       purpose: purposeOf(targets.effects),
       targets: targets.wanted.map(({ label, mode }) => ({

@@ -9,7 +9,6 @@ import {
   shellWord,
 } from '@presence/core/internal'
 import type { Unknown } from '../hook.ts'
-import type { AutomaticClaim } from './board.ts'
 
 /** How many claims of others, and how many labels, one text names. */
 const CLAIMS_MAX = 6
@@ -168,18 +167,21 @@ export function lapsedText(lapsed: readonly Claim[], view: AgentView): readonly 
   return firsts([...new Set(lines)], CLAIMS_MAX, 'more: `presence list --lapsed` shows them.')
 }
 
-/** A command that failed, or whose end was not seen, may have left its work half done. */
+/** Of a command that the guard saw, the end is named too. */
 function lapsedLine(claim: Claim, { asOf, words }: AgentView): string {
-  const { label, purpose, session, expiresAt } = claim
-  return `presence: ${words.text(purpose)} of ${nameOf(session.id)} on ${words.label(label)} lapsed ${words.at(
-    expiresAt < asOf ? expiresAt : asOf,
-  )}${endOf(claim)}; its work may be half done.`
+  const { label, purpose, session, expiresAt, automatic } = claim
+  const on = `of ${nameOf(session.id)} on ${words.label(label)}`
+  const lapsed = words.at(expiresAt < asOf ? expiresAt : asOf)
+  const what = automatic
+    ? `the command ${words.text(automatic.command)} ${on} ${endOf(automatic)}; its claim lapsed ${lapsed}`
+    : `the claim ${words.text(purpose)} ${on} lapsed ${lapsed} without a release`
+  return `presence: ${what}, and its work may be half done.`
 }
 
-function endOf({ end, exitStatus }: AutomaticClaim): string {
-  if (end === 'failed')
-    return exitStatus === undefined ? ' after it failed' : ` after it failed with exit status ${exitStatus}`
-  return end === 'not seen' ? ', and its end was not seen' : ''
+function endOf({ outcome, exitStatus }: NonNullable<Claim['automatic']>): string {
+  if (outcome === undefined) return 'has no known end'
+  if (outcome !== 'failed') return 'is over'
+  return exitStatus === undefined ? 'failed' : `failed with exit status ${exitStatus}`
 }
 
 function namesOf(labels: readonly string[]): string {
