@@ -16,6 +16,8 @@ const MAX_DENSE = 96 * 1024
 /** Characters that begin or separate commands, of which a line may have this many to be read as a whole. */
 const MAX_SEPARATORS = 20_000
 const HEREDOC_WEIGHT = 40
+/** More effects aren't listed: each may become a claim. */
+const MAX_EFFECTS = 256
 const MAX_LINE = 4 * 1024 * 1024
 
 /**
@@ -49,9 +51,11 @@ export function analyze(line: string, context: GuardContext): Analysis {
     session.ranOut = true
     if (!(error instanceof RangeError)) state.out.push({ ...unread(line), note: FAULT })
   }
-  const ranOut = session.ranOut || part.length < line.length
-  const found = ranOut ? [...state.out, unread(line)] : state.out
-  return { effects: distinct(found.map(each => effectOf(each, line.length))), ranOut }
+  const effects = distinct(state.out.map(each => effectOf(each, line.length)))
+  const ranOut = session.ranOut || part.length < line.length || effects.length > MAX_EFFECTS
+  if (!ranOut) return { effects, ranOut }
+  const rest = effectOf(unread(line), line.length)
+  return { effects: distinct([...effects.slice(0, MAX_EFFECTS), rest]), ranOut }
 }
 
 /** For tests, which look for it: an error that isn't expected must not keep the guard from answering. */

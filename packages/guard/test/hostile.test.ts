@@ -58,7 +58,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 describe('a hostile line gets an answer', () => {
   it.each(Object.entries(HOSTILE))('%s', (_, line) => {
     const { effects } = analyze(line, contextOf({ config, now: ticking() }))
-    expect(effects.length).toBeLessThan(5_000)
+    expect(effects.length).toBeLessThanOrEqual(257)
     for (const { words } of effects) {
       expect(words[0]).toBeLessThanOrEqual(words[1])
       expect(words[1]).toBeLessThanOrEqual(line.length)
@@ -71,6 +71,12 @@ describe('a hostile line gets an answer', () => {
     expect(labels('act a; for x in')).toContain('a')
     expect(labels(HOSTILE['10,000 commands with &&'] as string)).toEqual(['a', 'b'])
     expect(labels(HOSTILE['sudo in sudo'] as string)).toEqual(['unknown ?'])
+  })
+
+  it('that lists at most 256 effects, and says that there are more', () => {
+    const names = Array.from({ length: 1_000 }, (_, at) => `n${at}`)
+    const { effects, ranOut } = analyze(names.map(name => `act ${name}`).join('; '), contextOf({ config }))
+    expect([effects.length, ranOut, effects.at(-1)?.effect]).toEqual([257, true, 'unknown'])
   })
 
   it('of any pieces of a shell’s language', () => {
