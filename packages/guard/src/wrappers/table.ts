@@ -63,6 +63,7 @@ export const WRAPPERS: readonly Wrapper[] = [
     folder: 'chdir',
   },
   { names: ['nohup', 'chronic', 'caffeinate', 'eatmydata', 'torsocks', 'unbuffer', 'noglob', 'nocorrect'] },
+  { names: ['sshpass'], values: ['-p', '-f', '-d', '-P'] },
   { names: ['time', 'gtime'], values: ['-f --format', '-o --output'] },
   { names: ['timeout', 'gtimeout'], values: ['-s --signal', '-k --kill-after'], operands: 1 },
   { names: ['nice'], values: ['-n --adjustment'] },
