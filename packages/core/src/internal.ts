@@ -67,6 +67,7 @@ export {
   alsoClaimed,
   claimedText,
   claimText,
+  commandEndText,
   earlierText,
   endedText,
   holderText,

@@ -1,5 +1,6 @@
 import type { Claim, JsonView, Lapsed } from '@presence/core'
 import {
+  commandEndText,
   endedText,
   LAPSED_WITHOUT_RELEASE,
   lapsedNote,
@@ -63,5 +64,5 @@ function lapsedLine(claim: Claim, asOf: Date, me: string): string {
   const { label, session, purpose, expiresAt } = claim
   const who = `${oneLine(session.id)}${session.id === me ? ' (me)' : ''} (${oneLine(session.user)}@${oneLine(session.host)})`
   const mode = claim.token === undefined ? '' : ', exclusive'
-  return `${oneLine(label)}: ${who}: ${oneLine(purpose)}${mode}, last heartbeat at ${when(lastHeartbeat(claim), asOf)}, lapsed ${ago(expiresAt, asOf)}`
+  return `${oneLine(label)}: ${who}: ${oneLine(purpose)}${mode}, last heartbeat at ${when(lastHeartbeat(claim), asOf)}, lapsed ${ago(expiresAt, asOf)}${commandEndText(claim, true, wordingAt(asOf))}`
 }

@@ -2,7 +2,7 @@ import { ancestorsOf } from './ancestors.ts'
 import { labelFrom, partsOf } from './label-parts.ts'
 
 /** A range of labels: from `first` up to, but not including, `past`. */
-export interface LabelRange {
+interface LabelRange {
   readonly first: string
   readonly past: string
   /** Only labels that contain this text. */

@@ -83,3 +83,34 @@ it.each([
   const ttlSeconds = expiresAt.getFullYear() > 9000 ? 0 : 900
   expect(standsText({ ...ana, expiresAt, ttlSeconds, token: 1 }, asOf)).toBe(text)
 })
+
+describe('an automatic claim', () => {
+  const of = (
+    outcome: 'succeeded' | 'failed' | 'ended' | undefined,
+    exitStatus?: number,
+    command = 'drain',
+  ) => ({
+    ...ana,
+    automatic: { command, outcome, exitStatus },
+  })
+  const view = { me: { host: 'h' }, asOf: at(25), words: WORDS }
+
+  it.each([
+    [of('failed', 17), '; the command failed with exit status 17'],
+    [of('failed', undefined, 'label x'), '; the command "label x" failed, exit status not reported'],
+    [of(undefined), '; the end of the command was not seen'],
+  ])('that lapsed says how its command ended: %#', (claim, end) => {
+    expect(lapsedText(claim, view).endsWith(`, lapsed 9 min ago${end}`)).toBe(true)
+    expect(endedText(claim, undefined, WORDS).endsWith(` lapsed 9 min ago${end}`)).toBe(true)
+  })
+
+  it.each([
+    [of(undefined), ''],
+    [of('succeeded', 0), '; the command succeeded'],
+    [of('ended'), '; the command ended, exit status not reported'],
+    [of('failed', 1), '; the command failed with exit status 1'],
+  ])('that is live says how its command ended, if it has: %#', (claim, end) => {
+    const live = { ...claim, expiresAt: at(40) }
+    expect(holderText(live, view).endsWith(`15 min left${end}`)).toBe(true)
+  })
+})

@@ -47,7 +47,7 @@ export function endedText(claim: Claim, others: readonly Claim[] | undefined, wo
       ? `; ${by(ended, words)} resolved it ${words.at(ended.at)}: ${words.text(ended.note ?? '')}`
       : ''
   const now = others ? `; ${holdersText(others, words)}` : ''
-  return `your ${what} lapsed ${words.at(expiresAt)}${resolved}${now}`
+  return `your ${what} lapsed ${words.at(expiresAt)}${commandEndText(claim, true, words)}${resolved}${now}`
 }
 
 /** How an earlier claim ended that the reader has made again since. */
@@ -140,14 +140,33 @@ export function holderText(claim: Claim, { me, asOf, words }: AgentView): string
   const stands = neverExpires(claim) ? 'never expires' : `${left(claim, asOf)} left`
   const idleFrom = idleSince(claim, asOf)
   const idle = idleFrom ? `, idle for ${duration(asOf.getTime() - idleFrom.getTime())}` : ''
-  return `${words.text(purpose)} by ${who}${mode}, claimed ${words.at(claimedAt)}, ${stands}${idle}`
+  const end = commandEndText(claim, false, words)
+  return `${words.text(purpose)} by ${who}${mode}, claimed ${words.at(claimedAt)}, ${stands}${idle}${end}`
+}
+
+/**
+ * How the command of an automatic claim ended, to follow a sentence about the claim. Empty for a claim that was made by
+ * hand, and while the command may be running.
+ *
+ * @param isOver whether the claim has lapsed
+ */
+export function commandEndText({ automatic, purpose }: Claim, isOver: boolean, words: Wording): string {
+  if (!automatic) return ''
+  const { command, outcome, exitStatus } = automatic
+  const what = command === purpose ? 'the command' : `the command ${words.text(command)}`
+  if (outcome === 'failed')
+    return exitStatus === undefined
+      ? `; ${what} failed, exit status not reported`
+      : `; ${what} failed with exit status ${exitStatus}`
+  if (outcome === undefined) return isOver ? `; the end of ${what} was not seen` : ''
+  return outcome === 'ended' ? `; ${what} ended, exit status not reported` : `; ${what} succeeded`
 }
 
 /** For agents: a claim of another session that lapsed. */
 export function lapsedText(claim: Claim, { me, words }: AgentView): string {
   const { label, session, purpose, expiresAt } = claim
   const who = session.id === me.id ? 'you' : words.name(session.id)
-  return `${words.label(label)}: ${words.text(purpose)} by ${who}, last heartbeat ${words.at(lastHeartbeat(claim))}, lapsed ${words.at(expiresAt)}`
+  return `${words.label(label)}: ${words.text(purpose)} by ${who}, last heartbeat ${words.at(lastHeartbeat(claim))}, lapsed ${words.at(expiresAt)}${commandEndText(claim, true, words)}`
 }
 
 /** For agents: a session's id, agent, user and host, and where it works as seen by `from`. */

@@ -8,7 +8,7 @@ import { hasControl, lengthOf } from './text.ts'
 import { parseWriteKey } from './write-key.ts'
 
 /** The most labels of one command: an inventory may have thousands of hosts. */
-export const TARGETS_MAX = 100
+const TARGETS_MAX = 100
 /** As the columns define it. */
 const ID_MAX = 128
 const MODES: ReadonlySet<string> = new Set(['note', 'pause', 'deny', 'require'])

@@ -88,6 +88,27 @@ describe('a claim in JSON', () => {
   })
 })
 
+it.each([
+  [undefined, undefined],
+  ['succeeded', 0],
+  ['failed', undefined],
+  ['ended', undefined],
+] as const)('an automatic claim whose command %s reads back with its end', (outcome, exitStatus) => {
+  const claim: Claim = {
+    ...NEVER,
+    token: undefined,
+    ttlSeconds: 900,
+    expiresAt: new Date('2026-03-01T12:00:00Z'),
+  }
+  const automatic = { ...claim, automatic: { command: 'kubectl drain', outcome, exitStatus } }
+  expect(claimOfJson(claimJson(automatic))).toEqual(automatic)
+  const asOf = new Date('2026-03-01T13:00:00Z')
+  const json = claimJson(automatic, { asOf })
+  expect(json).toMatchObject({ auto: true, command: 'kubectl drain', end: outcome ?? 'not seen' })
+  expect(json.exit_status).toBe(exitStatus ?? null)
+  expect(claimOfJson(json)).toEqual(automatic)
+})
+
 it('an event in JSON reads back as the same event', () => {
   const event = record({
     event: constantFrom(...EVENTS),

@@ -44,7 +44,8 @@ function toAutomatic({ purpose, outcome, exit_status, failed_command }: AnyRow):
   return {
     command: String(how === 'failed' && failed_command !== null ? failed_command : purpose),
     outcome: how,
-    exitStatus: exit_status === null || exit_status === undefined ? undefined : Number(exit_status),
+    // While another command is running, the status of one that failed waits for the claim to be settled.
+    exitStatus: how === undefined || exit_status == null ? undefined : Number(exit_status),
   }
 }
 

@@ -122,8 +122,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: 'store/sqlite/sql/claims.ts',
-        find: `expires_at = MAX(expires_at, \${said} + ttl_seconds * 1000)`,
-        replace: `expires_at = \${said} + ttl_seconds * 500`,
+        find: `MAX(expires_at, CASE WHEN hold_until < \${said} + ttl_seconds * 1000 THEN hold_until ELSE \${said} + ttl_seconds * 1000 END)`,
+        replace: `\${said} + ttl_seconds * 500`,
       },
     ],
   },
