@@ -1,7 +1,7 @@
 import { listAt, readYaml, textAt } from '../../yaml/index.ts'
 import type { Call } from '../tool.ts'
 import { isClusterWide } from './cluster.ts'
-import { fileIn, joined, type Manifests } from './manifests.ts'
+import { fileIn, joined, type Manifests } from './resources.ts'
 
 /** What it reads with. */
 export type Files = Pick<Call, 'read' | 'budget'>

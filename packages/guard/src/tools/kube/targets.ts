@@ -1,7 +1,7 @@
 import { type Flags, labelOf, span } from '../support/index.ts'
 import type { Call, Found, Word } from '../tool.ts'
 import { type Cluster, isClusterWide, kindOf, resourceLabel } from './cluster.ts'
-import type { Manifests } from './manifests.ts'
+import type { Manifests } from './resources.ts'
 
 /** One thing that a command names. */
 export type Target =
