@@ -38,6 +38,12 @@ const parted = (name: string, dir: string, more: readonly CodeSplittingGroup[] =
       { name: 'start', tags: ['$initial' as const], priority: 5 },
       { name: 'guard', test: GUARD, includeDependenciesRecursively: false, priority: 4 },
       { name: 'settle', test: /hooks\/src\/guard\//, includeDependenciesRecursively: false, priority: 4 },
+      {
+        name: 'guarded',
+        test: /core\/src\/claims\/(guard|settle|acquire|neighbours)/,
+        includeDependenciesRecursively: false,
+        priority: 5,
+      },
       { name: 'store', test: /core\/src\/(store|store\/sql|domain)\/\w+\.ts/, priority: 4 },
       { name: 'sqlite', test: /core\/src\/store\/sqlite\/store/, priority: 3 },
       { name: 'mysql', test: /core\/src\/store\/mysql\/store/, priority: 3 },

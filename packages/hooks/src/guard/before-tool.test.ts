@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Board, type Claim, type GuardInput, PresenceError, type SettleInput } from '@presence/core'
@@ -176,6 +185,24 @@ describe('before a command that changes something', () => {
     expect(names).toMatch(/^names .*\bdrainctl\b/m)
     expect(names).toContain(`config ${home}/.presence/config.json\n`)
   })
+})
+
+it('the names are written anew after the configuration has changed', async () => {
+  const ls = { tool_input: { command: 'ls' } }
+  await before(ls)
+  utimesSync(file('names'), 1, 1)
+  await before(ls)
+  expect(statSync(file('names')).mtimeMs, 'older than the configuration').toBeGreaterThan(1_000)
+  const { ino } = statSync(file('names'))
+  utimesSync(join(home, '.config/presence/config.json'), 1, 1)
+  await before(ls)
+  expect(statSync(file('names')).ino, 'nothing has changed').toBe(ino)
+  writeFileSync(
+    join(home, '.config/presence/config.json'),
+    JSON.stringify({ guard: { rules: { 'pushctl *': 'service:$1' } } }),
+  )
+  await before(ls)
+  expect(readFileSync(file('names'), 'utf8')).toMatch(/^names .*pushctl/m)
 })
 
 describe('where others work', () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type GuardConfig, makeFolder, ownText, replaceFile, sessionFile } from '@presence/core/internal'
 import { programNames } from '@presence/guard'
@@ -32,6 +33,7 @@ export function writeNames(state: string, agentSession: string, configured: Conf
     const isCwd = (line: string) => line.startsWith('cwd ')
     const isSame = lines.filter(line => !isCwd(line)).join('\n') === rest.join('\n')
     const folders = isSame ? lines.filter(isCwd) : []
+    if (folders.includes(`cwd ${cwd}`) && isLater(path, files)) return
     const all = [...new Set([...folders, `cwd ${cwd}`])].slice(-FOLDERS_MAX)
     makeFolder(dirname(path))
     replaceFile(path, [...all, ...rest].map(line => `${line}\n`).join(''), { mode: 0o600 })
@@ -50,4 +52,11 @@ function namesIn(config: GuardConfig): readonly string[] {
   )
   const all = programNames(config).some(name => name.includes('*') || name.includes('$'))
   return [...new Set(all ? ['*', ...names] : names)]
+}
+
+/** True if none of the files was changed after this one, so that the shell takes this one as it is. */
+function isLater(path: string, files: readonly string[]): boolean {
+  const timeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const written = timeOf(path)
+  return files.every(file => timeOf(file) < written)
 }
