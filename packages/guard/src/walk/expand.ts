@@ -11,25 +11,10 @@ import { forEachChild } from 'unbash'
 import type { Word } from '../tools/tool.ts'
 import { UNKNOWN_MARK } from '../unknown.ts'
 import { braceWords, MAX_WORDS } from './braces.ts'
-import { globbed } from './glob.ts'
+import { isGlob, withFiles } from './glob.ts'
 import { type Expand, outputOf } from './output.ts'
 import { parameterValue, variableValue } from './parameter.ts'
 import { isOver, MAX_TEXT, type State, type Value } from './state.ts'
-
-/** True if a word has a star that isn't quoted, and nothing quoted that could look like one. */
-function isGlob(node: WordNode): boolean {
-  const parts = node.parts ?? []
-  return (
-    parts.some(part => part.type === 'Glob') &&
-    !parts.some(part => /Quoted$|^LocaleString$/.test(part.type) && /[*?[\\]/.test(part.text))
-  )
-}
-
-function withFiles(word: Word, state: State): readonly Word[] {
-  if (word.text === undefined || state.isDry) return [word]
-  const files = globbed(word.text, state)
-  return files ? files.map(text => ({ ...word, text })) : [{ ...word, text: undefined, start: '' }]
-}
 
 /** A command of more words, or longer ones, is not read to its end. */
 const MAX_COMMAND_WORDS = 100_000

@@ -1,3 +1,5 @@
+import type { Word as WordNode } from 'unbash'
+import type { Word } from '../tools/tool.ts'
 import { MAX_WORDS } from './braces.ts'
 import type { State } from './state.ts'
 
@@ -8,7 +10,7 @@ const MAX_STARS = 8
  * The files that a word with unquoted stars stands for, as the shell finds them: in one folder, without hidden ones.
  * The word itself if there are none, or if the folder isn't known. Undefined if there are too many.
  */
-export function globbed(text: string, state: State): readonly string[] | undefined {
+function globbed(text: string, state: State): readonly string[] | undefined {
   const slash = text.lastIndexOf('/')
   const [folder, pattern] = [text.slice(0, slash + 1), text.slice(slash + 1)]
   const pieces = pattern.split('*')
@@ -32,4 +34,20 @@ function fits(name: string, pieces: readonly string[]): boolean {
     at = next + piece.length
   }
   return name.length - tail.length >= at && name.endsWith(tail)
+}
+
+/** True if a word has a star that isn't quoted, and nothing quoted that could look like one. */
+export function isGlob(node: WordNode): boolean {
+  const parts = node.parts ?? []
+  return (
+    parts.some(part => part.type === 'Glob') &&
+    !parts.some(part => /Quoted$|^LocaleString$/.test(part.type) && /[*?[\\]/.test(part.text))
+  )
+}
+
+/** The words of the files that a word with a star stands for. */
+export function withFiles(word: Word, state: State): readonly Word[] {
+  if (word.text === undefined || state.isDry) return [word]
+  const files = globbed(word.text, state)
+  return files ? files.map(text => ({ ...word, text })) : [{ ...word, text: undefined, start: '' }]
 }

@@ -1,2 +1,2 @@
 export { readYaml } from './read-yaml.ts'
-export { at, isMap, listAt, textAt, type Yaml, type YamlMap } from './value.ts'
+export { at, isMap, listAt, textAt, type Yaml } from './value.ts'

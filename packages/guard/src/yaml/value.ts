@@ -6,7 +6,7 @@ import { UNKNOWN_MARK } from '../unknown.ts'
  */
 export type Yaml = string | null | undefined | readonly Yaml[] | YamlMap
 
-export interface YamlMap {
+interface YamlMap {
   readonly [key: string]: Yaml
 }
 

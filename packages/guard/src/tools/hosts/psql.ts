@@ -77,7 +77,7 @@ function included(call: Call, place: Place, path: string | undefined, at: readon
 }
 
 /** The database and its host, from flags, a connection string, or the environment. */
-export function placeOf(call: Call, flags: Flags, name: Word | undefined): Place {
+function placeOf(call: Call, flags: Flags, name: Word | undefined): Place {
   const { env, unknownEnv } = call
   const given = name?.text === undefined ? undefined : connection(name.text)
   const user = flags.value('username')

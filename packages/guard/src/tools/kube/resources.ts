@@ -3,7 +3,7 @@ import type { Call } from '../tool.ts'
 import { kindOf } from './cluster.ts'
 
 /** A resource that a manifest names. */
-export interface Resource {
+interface Resource {
   readonly kind: string
   /** Undefined: made up by the server, or not known. */
   readonly name: string | undefined

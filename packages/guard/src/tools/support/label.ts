@@ -4,7 +4,7 @@ import { UNKNOWN_MARK } from '../../unknown.ts'
 const MAX_LABEL = 255
 
 /** A scope as labels may carry it, or undefined if the text can't be one. */
-export function scopeOf(text: string | undefined): string | undefined {
+function scopeOf(text: string | undefined): string | undefined {
   const scope = text
     ?.toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')
