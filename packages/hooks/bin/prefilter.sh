@@ -58,7 +58,8 @@ pf_needed() {
 }
 
 pf_looked() {
-  pf_value '"session_id"' || return 0
+  # Cursor names a conversation.
+  pf_value '"session_id"' || pf_value '"conversation_id"' || return 0
   # A name of a file that is safe, as in the throttle.
   case $pf_text in '' | .* | x-* | *[!A-Za-z0-9_.-]*) return 0 ;; esac
   [ "${#pf_text}" -le 64 ] || return 0
@@ -329,7 +330,7 @@ pf_words() {
         setuidgid | faketime | proxychains | proxychains4 | xvfb-run | flock | script | su | runuser | watch | hwatch | \
         viddy | systemd-run | systemd-inhibit | direnv | presence | aws-vault | op | doppler | infisical | dotenvx | teller | \
         envkey-source | chamber | mise | rtx | asdf | devbox | flox | poetry | pipenv | uv | pdm | hatch | rye | bundle | \
-        ip | busybox | toybox | k3s | microk8s | rke2 | k0s | minikube | tmux | screen | function | coproc | trap)
+        ip | busybox | toybox | k3s | microk8s | rke2 | k0s | minikube | tmux | screen | sshpass | function | coproc | trap)
         # Their command may be what another command prints.
         [ -z "$pf_xargs" ] || return 0
         case $pf_segment in *\ -[CDd]* | *\ --chdir* | *\ --working*) pf_cwd= ;; esac

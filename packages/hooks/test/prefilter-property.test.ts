@@ -115,6 +115,7 @@ const wrapped = fc.constantFrom<(line: string) => string>(
   line => `tee >(${line})`,
   line => `! ${line}`,
   line => `op run -- ${line}`,
+  line => `echo ${inSingle(line)} | at now`,
   line => `uv run ${line}`,
 )
 

@@ -166,6 +166,23 @@ describe.each(SHELLS.map(shell => ({ shell, name: shell.join(' ') })))(
       expect(session.startsFor(shell, [payload('ls -la'), payload('helm ls')])).toEqual([false, true])
     })
 
+    it('reads the payloads of Codex, Gemini CLI and Cursor', () => {
+      const { session_id, cwd } = session.payload('') as Record<string, string>
+      const of = (more: object) => JSON.stringify({ cwd, ...more })
+      const both = (make: (command: string) => string) => [make('ls -la'), make('helm ls')]
+      const payloads = [
+        ...both(command => of({ session_id, turn_id: '1', tool_name: 'Bash', tool_input: { command } })),
+        ...both(command =>
+          of({ session_id, tool_name: 'run_shell_command', tool_input: { command, is_background: false } }),
+        ),
+        ...both(command => of({ conversation_id: session_id, tool_name: 'Shell', tool_input: { command } })),
+        ...both(command =>
+          of({ conversation_id: session_id, hook_event_name: 'beforeShellExecution', command }),
+        ),
+      ]
+      expect(session.startsFor(shell, payloads)).toEqual([false, true, false, true, false, true, false, true])
+    })
+
     it('starts Node for what is no complete payload of a known session', () => {
       const known = JSON.stringify(session.payload('ls'))
       const damaged = [
