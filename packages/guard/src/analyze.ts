@@ -28,9 +28,10 @@ const MAX_LINE = 4 * 1024 * 1024
  * @example analyze('kubectl drain k8s-1', context).effects[0]?.label // 'node:k8s-1'
  */
 export function analyze(line: string, context: GuardContext): Analysis {
+  const budget = budgetOf(BUDGET_MS, context.now)
   const session: Session = {
     context,
-    budget: budgetOf(BUDGET_MS, context.now),
+    budget,
     steps: 0,
     ranOut: false,
     runScript,
@@ -52,7 +53,8 @@ export function analyze(line: string, context: GuardContext): Analysis {
     if (!(error instanceof RangeError)) state.out.push({ ...unread(line), note: FAULT })
   }
   const effects = distinct(state.out.map(each => effectOf(each, line.length)))
-  const ranOut = session.ranOut || part.length < line.length || effects.length > MAX_EFFECTS
+  const ranOut =
+    session.ranOut || budget.wasOver() || part.length < line.length || effects.length > MAX_EFFECTS
   if (!ranOut) return { effects, ranOut }
   const rest = effectOf(unread(line), line.length)
   return { effects: distinct([...effects.slice(0, MAX_EFFECTS), rest]), ranOut }

@@ -4,8 +4,8 @@ export interface Budget {
   isOver(): boolean
 }
 
-/** A budget that is over `ms` milliseconds after now. */
-export function budgetOf(ms: number, now: () => number): Budget {
+/** A budget that is over `ms` milliseconds after now. `wasOver` tells whether somebody was stopped by it. */
+export function budgetOf(ms: number, now: () => number): Budget & { wasOver(): boolean } {
   const end = now() + ms
   let isOver = false
   return {
@@ -13,5 +13,6 @@ export function budgetOf(ms: number, now: () => number): Budget {
       isOver ||= now() >= end
       return isOver
     },
+    wasOver: () => isOver,
   }
 }
