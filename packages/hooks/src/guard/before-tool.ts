@@ -51,7 +51,8 @@ export async function guardTool(call: GuardCall): Promise<HookOutput> {
   const shell = adapter.shell(payload)
   const targets = targetsOf(effectsOf(call, input, shell, settings), mode, settings, env['PRESENCE_GUARD'])
   if (targets.wanted.length === 0) {
-    if (targets.wholesale.length === 0) return {}
+    host.probe?.('PreToolUse', { guarded: [] })
+    if (host.probe || targets.wholesale.length === 0) return {}
     return new Asked(call, { input, shell, targets }).through(wholesaleText(targets.wholesale))
   }
   const asked = new Asked(call, { input, shell, targets })

@@ -3,7 +3,7 @@ import { type GuardMode, type GuardSettings, guardModeOf } from '@presence/core/
 import type { Effect } from '@presence/guard'
 
 /** A label that a command would change, and what the guard does about it. */
-export interface Wanted {
+interface Wanted {
   readonly label: string
   readonly mode: GuardTargetMode
 }
