@@ -75,7 +75,6 @@ export type {
   GuardRefusal,
   GuardTarget,
   GuardTargetMode,
-  OverlappingClaim,
   Settled,
   SettleInput,
 } from './domain/guarded.ts'
@@ -91,6 +90,7 @@ export {
 } from './domain/limits.ts'
 export { idleSince, isIdle } from './domain/lock.ts'
 export { MESSAGE_KINDS, type Message, type MessageKind, type Received } from './domain/message.ts'
+export type { OverlappingClaim } from './domain/near.ts'
 export type { Page } from './domain/page.ts'
 export type {
   Checked,

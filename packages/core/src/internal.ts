@@ -75,6 +75,8 @@ export {
   lapsedNote,
   lapsedText,
   lastHeartbeat,
+  maybeSameText,
+  overlapText,
   sessionText,
   standsText,
   type Wording,

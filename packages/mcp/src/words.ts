@@ -7,6 +7,7 @@ import {
   type Lapsed,
   type MessageJson,
   messageJson,
+  type OverlappingClaim,
   type PlaceJson,
   type Received,
   type Session,
@@ -22,6 +23,8 @@ import {
   labelOf,
   lapsedNote,
   lapsedText,
+  maybeSameText,
+  overlapText,
   placeJson,
   plain,
   sessionText,
@@ -120,6 +123,19 @@ export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly
       ({ label, others }) =>
         `${alsoClaimed(label, agentWording(view.asOf))}: ${others.map(other => holderLine(other, view)).join('; ')}`,
     )
+}
+
+/** Notes on other sessions' claims on labels near the reader's: they touch the same thing, or may be the same. */
+export function nearNotes(
+  overlaps: readonly OverlappingClaim[],
+  maybeSame: readonly CoClaim[],
+  { asOf }: View,
+): readonly string[] {
+  const words = agentWording(asOf)
+  return [
+    ...overlaps.slice(0, CLAIMS_MAX).map(overlap => overlapText(overlap, words)),
+    ...maybeSame.slice(0, CLAIMS_MAX).map(({ label, others }) => maybeSameText(label, others, words)),
+  ]
 }
 
 /**

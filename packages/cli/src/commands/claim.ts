@@ -1,4 +1,4 @@
-import type { Acquired, Board, Claim, Claimed } from '@presence/core'
+import type { Acquired, Board, Claim, Claimed, CoClaim, JsonView } from '@presence/core'
 import { claimedText, earlierText, keptTtlNotes, oneLine, refusalOfNew } from '@presence/core/internal'
 import { type Answer, answer, printRefusal, printUsage } from '../answer.ts'
 import { answerEach } from '../answer-each.ts'
@@ -12,7 +12,7 @@ import { distinct, refusalOfClaims, refusedLabel } from '../labels.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedJson, lapsedNotes } from '../ui/lapsed.ts'
-import { coClaimNotes } from '../ui/notes.ts'
+import { coClaimNotes, nearNotes } from '../ui/notes.ts'
 import { wordingAt } from '../ui/wording.ts'
 
 interface Options extends Globals {
@@ -147,7 +147,7 @@ function claimAllExclusively(
 }
 
 function shownExclusive(
-  { claim: mine, others, lapsed, ended, asOf }: Acquired,
+  { claim: mine, others, overlaps, maybeSame, lapsed, ended, asOf }: Acquired,
   ttl: string | undefined,
   { session }: Board,
   io: Io,
@@ -165,9 +165,27 @@ function shownExclusive(
     json: {
       claim: claimJson(mine, view),
       others: claimsJson(others, view),
+      ...nearJson({ overlaps, maybeSame }, view),
       lapsed: lapsed.map(each => lapsedJson(each, view)),
     },
-    notes: [...keptTtlNotes(mine, ttl, asOf), ...earlierNotes(ended, asOf), ...lapsedNotes(lapsed, asOf)],
+    notes: [
+      ...nearNotes(overlaps, alike(mine, maybeSame), asOf),
+      ...keptTtlNotes(mine, ttl, asOf),
+      ...earlierNotes(ended, asOf),
+      ...lapsedNotes(lapsed, asOf),
+    ],
+  }
+}
+
+/** The claims on labels that may be the same as a claim's. */
+function alike({ label }: Claim, others: readonly Claim[]): readonly CoClaim[] {
+  return others.length > 0 ? [{ label, others }] : []
+}
+
+function nearJson({ overlaps, maybeSame }: Pick<Claimed, 'overlaps' | 'maybeSame'>, view: JsonView) {
+  return {
+    overlaps: overlaps.map(({ claim, path }) => ({ claim: claimJson(claim, view), path })),
+    maybe_same: claimsJson(maybeSame, view),
   }
 }
 
@@ -201,7 +219,7 @@ interface Together {
 }
 
 function shownShared(
-  { claim: mine, others, coClaims: found, lapsed, ended, stolen, asOf }: Claimed,
+  { claim: mine, others, overlaps, maybeSame, coClaims: found, lapsed, ended, stolen, asOf }: Claimed,
   { labels, all }: Together,
   ttl: string | undefined,
   { session }: Board,
@@ -226,6 +244,7 @@ function shownShared(
     json: {
       claim: claimJson(mine, view),
       others: claimsJson(others, view),
+      ...nearJson({ overlaps, maybeSame }, view),
       lapsed_at: mine.lapsedAt ?? null,
       lapsed: lapsed.map(each => lapsedJson(each, view)),
       co_claims: coClaims.map(coClaim => ({
@@ -234,6 +253,7 @@ function shownShared(
       })),
     },
     notes: [
+      ...nearNotes(overlaps, alike(mine, maybeSame), asOf),
       ...keptTtlNotes(mine, ttl, asOf),
       ...lapsedBefore,
       ...earlierNotes(ended, asOf),

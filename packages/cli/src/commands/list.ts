@@ -5,7 +5,7 @@ import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedJson, lapsedSection } from '../ui/lapsed.ts'
-import { coClaimNotes, leftAloneNotes } from '../ui/notes.ts'
+import { coClaimNotes, leftAloneNotes, nearNotes } from '../ui/notes.ts'
 import { claimTable } from '../ui/table.ts'
 
 interface Options extends Globals {
@@ -53,6 +53,7 @@ function list({ mine = false, kind, lapsed: lapsedOnly = false, ...globals }: Op
       notes: [
         ...said.stolen.map(each => endedLine(each, said.asOf)),
         ...leftAloneNotes(said.claims, me, said.asOf),
+        ...nearNotes(said.overlaps, said.maybeSame, said.asOf),
         ...shown,
       ],
     }

@@ -9,7 +9,7 @@ import { distinct } from '../labels.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedSection } from '../ui/lapsed.ts'
-import { coClaimNotes, leftAloneNotes } from '../ui/notes.ts'
+import { coClaimNotes, leftAloneNotes, nearNotes } from '../ui/notes.ts'
 
 export const peekCommand: AddCommand = (program, io, done) =>
   program
@@ -46,6 +46,7 @@ function shown(said: Listed, label: string, labels: readonly string[], board: Bo
     json: claimsJson(said.claims, { me, asOf: said.asOf }),
     notes: [
       ...said.stolen.map(each => endedLine(each, said.asOf)),
+      ...nearNotes(said.overlaps, said.maybeSame, said.asOf),
       ...leftAloneNotes(said.claims, me, said.asOf),
       ...coClaimNotes(
         said.coClaims.filter(coClaim => !labels.includes(coClaim.label)),

@@ -1,5 +1,5 @@
-import { type Claim, type CoClaim, idleSince } from '@presence/core'
-import { alsoClaimed, oneLine } from '@presence/core/internal'
+import { type Claim, type CoClaim, idleSince, type OverlappingClaim } from '@presence/core'
+import { alsoClaimed, maybeSameText, oneLine, overlapText } from '@presence/core/internal'
 import { ago, duration } from './time.ts'
 import { wordingAt } from './wording.ts'
 
@@ -12,6 +12,19 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
     )
     return `${alsoClaimed(label, wordingAt(asOf))} by ${who.join(', ')}`
   })
+}
+
+/** What a session is told of labels near its own: those that touch the same thing, and those that may be the same. */
+export function nearNotes(
+  overlaps: readonly OverlappingClaim[],
+  maybeSame: readonly CoClaim[],
+  asOf: Date,
+): readonly string[] {
+  const words = wordingAt(asOf)
+  return [
+    ...overlaps.map(overlap => overlapText(overlap, words)),
+    ...maybeSame.map(({ label, others }) => maybeSameText(label, others, words)),
+  ]
 }
 
 /**

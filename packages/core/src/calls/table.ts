@@ -37,11 +37,15 @@ const LISTED = {
   stolen: 'list',
   moreLapsed: 'boolean',
   coClaims: 'list',
+  overlaps: 'list',
+  maybeSame: 'list',
 } as const
 const TAKEN = {
   ...DATED,
   claim: 'object',
   others: 'list',
+  overlaps: 'list',
+  maybeSame: 'list',
   lapsed: 'list',
   ended: 'list',
   isNew: 'boolean',

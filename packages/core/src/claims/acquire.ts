@@ -3,6 +3,7 @@ import { labelOf, nameOf } from '../domain/agent-text.ts'
 import { type Claim, isExclusive, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import type { Lock } from '../domain/lock.ts'
+import { nearTo, type OverlappingClaim } from '../domain/near.ts'
 import { type Held, type Outcome, type Refused, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/session-view.ts'
 import { newKey } from '../domain/write-key.ts'
@@ -17,6 +18,10 @@ export interface Acquired {
   readonly claim: Claim & { readonly token: number }
   /** Live shared claims of other sessions on the label, which `overShared` left in place. */
   readonly others: readonly Claim[]
+  /** The live claims of other sessions on labels that touch the same thing. They don't refuse the claim. */
+  readonly overlaps: readonly OverlappingClaim[]
+  /** The live claims of other sessions on labels that may be the same thing under another name. */
+  readonly maybeSame: readonly Claim[]
   /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
   /** Earlier claims of this session on the label that ended without a release. Reported only once. */
@@ -153,7 +158,8 @@ async function tryUntil(
       }
       const ended = await leaveBehind(store, own, snapshot, deadline)
       const lapsed = lapsedOn(snapshot, label, session.id)
-      return { ok: true, asOf: snapshot.asOf, claim: mine, others, lapsed, ended, isNew: true }
+      const near = nearTo(snapshot, label, session.id)
+      return { ok: true, asOf: snapshot.asOf, claim: mine, others, ...near, lapsed, ended, isNew: true }
     }
     await store.locks.takeBack(label, session.id, writeKey, deadline)
     if (besideShared++ >= TRIES_BESIDE_SHARED) return besideOthers(label, others, snapshot.asOf)
@@ -240,7 +246,8 @@ async function renewed(
   const others = othersOn(snapshot, label, session.id)
   const ended = await leaveBehind(store, own, snapshot, deadline)
   const lapsed = lapsedOn(snapshot, label, session.id)
-  return { ok: true, asOf: snapshot.asOf, claim, others, lapsed, ended, isNew: false }
+  const near = nearTo(snapshot, label, session.id)
+  return { ok: true, asOf: snapshot.asOf, claim, others, ...near, lapsed, ended, isNew: false }
 }
 
 /** @param me the session that asks, which may be the holder itself */

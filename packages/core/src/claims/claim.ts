@@ -2,6 +2,7 @@ import { Deadline, monotonicMs } from '../deadline.ts'
 import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { eventsOfClaim } from '../domain/history.ts'
+import { nearTo, type OverlappingClaim } from '../domain/near.ts'
 import type { Outcome, Refused } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, othersOn, stolenFrom, viewOf } from '../domain/session-view.ts'
 import { newKey } from '../domain/write-key.ts'
@@ -20,6 +21,10 @@ export interface Claimed {
   readonly others: readonly Claim[]
   /** Other labels of this session that other sessions also hold. */
   readonly coClaims: readonly CoClaim[]
+  /** The live claims of other sessions on labels that touch the same thing, such as the namespace of a service. */
+  readonly overlaps: readonly OverlappingClaim[]
+  /** The live claims of other sessions on labels that may be the same thing under another name. */
+  readonly maybeSame: readonly Claim[]
   /** Claims of other sessions on the label that lapsed. The work they were about may be half done. */
   readonly lapsed: readonly Claim[]
   /**
@@ -144,6 +149,7 @@ async function answerOf(
     isNew: !isExclusive(stands) && age <= monotonicMs() - from + DRIFT_MS,
     claim: stands,
     others: othersOn(snapshot, label, session.id),
+    ...nearTo(snapshot, label, session.id),
     coClaims: viewOf(snapshot, session.id).coClaims.filter(coClaim => coClaim.label !== label),
   }
 }

@@ -1,9 +1,10 @@
 import { type Claim, isExclusive, type Snapshot } from '../domain/claim.ts'
 import { type Command, eventIdOf, type Target } from '../domain/command.ts'
 import type { Guarded, GuardedTarget, GuardRefusal } from '../domain/guarded.ts'
+import { nearTo } from '../domain/near.ts'
+import { othersOn } from '../domain/session-view.ts'
 import type { GuardedCommand } from '../store/port/commands.ts'
 import { lapsedOn } from './acquire.ts'
-import { neighboursOf } from './neighbours.ts'
 
 /** What this session has on each label after the write, and whether another session holds it exclusively. */
 export interface Held {
@@ -45,7 +46,8 @@ function judgeTarget(
   sessionId: string,
   event: string,
 ): JudgedTarget {
-  const { others, overlaps, maybeSame } = neighboursOf(snapshot, label, sessionId)
+  const others = othersOn(snapshot, label, sessionId)
+  const { overlaps, maybeSame } = nearTo(snapshot, label, sessionId)
   const keys = [...others, ...overlaps.map(({ claim }) => claim)].map(keyOf)
   const own = isExclusive(mine) || !mine.automatic ? 'by-hand' : 'auto'
   const wasTold = keys.every(key => told.includes(key))

@@ -2,6 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { parseKind } from '../domain/label.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
+import { nearMine, nearTo, type OverlappingClaim } from '../domain/near.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, stolenFrom, viewOf } from '../domain/session-view.ts'
 import type { Scope, Store } from '../store/port/store.ts'
@@ -26,6 +27,13 @@ export interface Listed {
   readonly asOf: Date
   /** The labels of this session that other sessions also hold. The filters of the request don't apply. */
   readonly coClaims: readonly CoClaim[]
+  /**
+   * The live claims of other sessions on labels that touch the same thing as the label that was peeked at, or else as a
+   * label of this session.
+   */
+  readonly overlaps: readonly OverlappingClaim[]
+  /** The same for labels that may be the same thing under another name, by the label that they may be. */
+  readonly maybeSame: readonly CoClaim[]
 }
 
 /** Lists the live claims on a label, of a kind, or all. `mine` limits them to the session's own. */
@@ -42,7 +50,14 @@ export async function list(
     if ('label' in scope) return claim.label === scope.label
     return !('kind' in scope) || claim.label.startsWith(`${scope.kind}:`)
   }
-  return listedOf(snapshot, sessionId, inScope)
+  const listed = listedOf(snapshot, sessionId, inScope)
+  if (!('label' in scope)) return listed
+  const { overlaps, maybeSame } = nearTo(snapshot, scope.label, sessionId)
+  return {
+    ...listed,
+    overlaps,
+    maybeSame: maybeSame.length > 0 ? [{ label: scope.label, others: maybeSame }] : [],
+  }
 }
 
 /** The answer of a list to one session, made from a snapshot. */
@@ -64,6 +79,7 @@ export function listedOf(
     moreLapsed: lapsed.length > LAPSED_SHOWN_MAX,
     asOf: snapshot.asOf,
     coClaims: viewOf(snapshot, sessionId).coClaims,
+    ...nearMine(snapshot, sessionId),
   }
 }
 

@@ -10,5 +10,8 @@ export async function peekCall(
 ): Promise<Outcome<Listed>> {
   const label = parseLabel(input.label, kinds)
   if (!label.ok) return label
-  return { ok: true, ...(await list(store, session.id, { label: label.value.text }, false, deadline())) }
+  return {
+    ok: true,
+    ...(await list(store, session.id, { label: label.value.text, near: true }, false, deadline())),
+  }
 }

@@ -2,6 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import { type Claim, isExclusive, isLive } from '../domain/claim.ts'
 import { EVENTS_KEPT_SECONDS } from '../domain/limits.ts'
 import type { Lock } from '../domain/lock.ts'
+import { nearTo } from '../domain/near.ts'
 import { parseNote } from '../domain/note.ts'
 import { type Outcome, refuse } from '../domain/refusal.ts'
 import { othersOn } from '../domain/session-view.ts'
@@ -90,7 +91,8 @@ async function stolenNow(
   const snapshot = await store.read({ held: label }, session.id, deadline)
   const others = othersOn(snapshot, label, session.id)
   const ended = await leaveBehind(store, own, snapshot, deadline)
-  return { ok: true, asOf: lock.asOf, claim, others, lapsed: [], ended, from, isNew: true }
+  const near = nearTo(snapshot, label, session.id)
+  return { ok: true, asOf: lock.asOf, claim, others, ...near, lapsed: [], ended, from, isNew: true }
 }
 
 /** A claim that may have been taken over. */

@@ -1,7 +1,9 @@
 import { labelOf, nameOf, placeText, quoted, timeOfDay } from './agent-text.ts'
+import { ancestorsOf } from './ancestors.ts'
 import { type Claim, type Ended, isExclusive, neverExpires } from './claim.ts'
 import { ago, duration } from './duration.ts'
 import { idleSince } from './lock.ts'
+import type { OverlappingClaim } from './near.ts'
 import type { Session } from './session.ts'
 import type { Onlooker } from './where.ts'
 
@@ -46,7 +48,7 @@ export function endedText(claim: Claim, others: readonly Claim[] | undefined, wo
     ended?.how === 'resolved'
       ? `; ${by(ended, words)} resolved it ${words.at(ended.at)}: ${words.text(ended.note ?? '')}`
       : ''
-  const now = others ? `; ${holdersText(others, words)}` : ''
+  const now = others ? `; ${nowText(others, words)}` : ''
   return `your ${what} lapsed ${words.at(expiresAt)}${commandEndText(claim, true, words)}${resolved}${now}`
 }
 
@@ -101,13 +103,34 @@ export function lastHeartbeat({ claimedAt, expiresAt, ttlSeconds }: Claim): Date
   return new Date(Math.max(claimedAt.getTime(), expiresAt.getTime() - ttlSeconds * 1_000))
 }
 
+/** A claim of another session on a label that touches the same thing, for a reader who holds or looks at `path[0]`. */
+export function overlapText({ claim, path }: OverlappingClaim, words: Wording): string {
+  const [here = '', there = ''] = [path[0], path.at(-1)]
+  const isPart = ancestorsOf(here).some(({ label }) => label === there)
+  const steps = (isPart ? path : path.toReversed()).map(words.label)
+  const why = steps.slice(1).map((step, at) => `${at === 0 ? `${steps[0]} is` : 'which is'} part of ${step}`)
+  return `${words.label(here)} overlaps with ${words.label(there)} of ${holdersText([claim], words)}: ${why.join(', ')}`
+}
+
+/** Claims of other sessions on labels that may be the same thing as the reader's. */
+export function maybeSameText(label: string, others: readonly Claim[], words: Wording): string {
+  const labels = [...new Set(others.map(claim => words.label(claim.label)))].slice(0, HOLDERS_MAX)
+  return `${words.label(label)} may be the same as ${labels.join(', ')} of ${holdersText(others, words)}`
+}
+
+function nowText(holders: readonly Claim[], words: Wording): string {
+  return holders.length === 0
+    ? 'nobody holds the label now'
+    : `the label is held now by ${holdersText(holders, words)}`
+}
+
+/** `ana (drain the node)`, of the first holders. */
 function holdersText(holders: readonly Claim[], words: Wording): string {
-  if (holders.length === 0) return 'nobody holds the label now'
   const named = holders
     .slice(0, HOLDERS_MAX)
     .map(({ session, purpose }) => `${words.name(session.id)} (${words.text(purpose)})`)
   const rest = holders.length - named.length
-  return `the label is held now by ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function stolen(ended: Ended, words: Wording): string {

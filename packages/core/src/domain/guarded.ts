@@ -1,4 +1,5 @@
 import type { Claim } from './claim.ts'
+import type { OverlappingClaim } from './near.ts'
 import type { CoClaim, Lapsed } from './session-view.ts'
 
 /**
@@ -60,14 +61,6 @@ export interface GuardInput {
    * @default made of the session and `callId`
    */
   readonly writeKey?: string
-}
-
-/** Another label that touches the same thing, and the live claim of another session on it. */
-export interface OverlappingClaim {
-  /** The claim. */
-  readonly claim: Claim
-  /** The labels that connect the two, from the guarded label to the claim's. */
-  readonly path: readonly string[]
 }
 
 /**

@@ -19,7 +19,16 @@ const claim: Claim = {
   lapsedAt: undefined,
   token: 1,
 }
-const EMPTY: Listed = { claims: [], lapsed: [], stolen: [], moreLapsed: false, asOf, coClaims: [] }
+const EMPTY: Listed = {
+  claims: [],
+  lapsed: [],
+  stolen: [],
+  moreLapsed: false,
+  asOf,
+  coClaims: [],
+  overlaps: [],
+  maybeSame: [],
+}
 
 function read(listed: Partial<Listed>, reader: Partial<Reader> = {}) {
   return boardBlock(

@@ -120,7 +120,17 @@ function fullBoard(text: (seed: number) => string): Said {
   return {
     others: {
       known: true,
-      value: { claims, moreClaims: 300, lapsed, stolen: lost, moreLapsed: true, asOf, coClaims },
+      value: {
+        claims,
+        moreClaims: 300,
+        lapsed,
+        stolen: lost,
+        moreLapsed: true,
+        asOf,
+        coClaims,
+        overlaps: [],
+        maybeSame: [],
+      },
     },
     standing: { known: true, value: { asOf, mine: [], coClaims, lapsed: lost } },
     messages: { known: true, value: { rows: messages, next: 'x', asOf } },
@@ -194,7 +204,16 @@ describe('a prompt costs at most 600 tokens, measured by a tokenizer,', () => {
       label: `node:k8s-${index}`,
       session: { ...claim.session, user: 'ana', host: 'devvm', place: { repo: 'infra', branch: 'main' } },
     }))
-    const value = { claims, lapsed: [], stolen: [], moreLapsed: false, asOf, coClaims: [] }
+    const value = {
+      claims,
+      lapsed: [],
+      stolen: [],
+      moreLapsed: false,
+      asOf,
+      coClaims: [],
+      overlaps: [],
+      maybeSame: [],
+    }
     const said = textOf(userPromptSubmit, { others: { known: true, value } })
     expect(said.match(/^- node:/gm)?.length).toBeGreaterThanOrEqual(8)
     expect(tokensOf(said)).toBeLessThanOrEqual(PROMPT_TOKENS_MAX)

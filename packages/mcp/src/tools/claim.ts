@@ -1,3 +1,4 @@
+import type { Claim, CoClaim } from '@presence/core'
 import { claimedText, keptTtlNotes, labelOf, refusalOfNew } from '@presence/core/internal'
 import * as z from 'zod'
 import { must, refusedHeld, unlessHeld } from '../refusals.ts'
@@ -13,6 +14,7 @@ import {
   endedNotes,
   holderLine,
   lapsedNotes,
+  nearNotes,
 } from '../words.ts'
 
 const input = z.strictObject({
@@ -55,7 +57,7 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
   const { board } = call
   const said = unlessHeld(await board.claim(label, options(call, given)))
   if (!said.ok) return refusedHeld(said.refusal, board.session, given.wait_seconds)
-  const { claim, others, coClaims, lapsed, ended, stolen, asOf } = said
+  const { claim, others, overlaps, maybeSame, coClaims, lapsed, ended, stolen, asOf } = said
   const view = { me: board.session, asOf }
   return {
     changed: true,
@@ -75,6 +77,7 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
       as_of: asOf.toISOString(),
     },
     notes: [
+      ...nearNotes(overlaps, alike(claim, maybeSame), view),
       ...keptTtlNotes(claim, given.ttl, asOf),
       ...earlierNotes(ended, asOf),
       ...endedNotes(stolen, asOf),
@@ -89,7 +92,7 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
   const { board } = call
   const said = unlessHeld(await board.claimExclusively(label, options(call, given)))
   if (!said.ok) return refusedHeld(said.refusal, board.session, given.wait_seconds)
-  const { claim, others, lapsed, ended, asOf } = said
+  const { claim, others, overlaps, maybeSame, lapsed, ended, asOf } = said
   const view = { me: board.session, asOf }
   return {
     changed: true,
@@ -103,11 +106,17 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
       as_of: asOf.toISOString(),
     },
     notes: [
+      ...nearNotes(overlaps, alike(claim, maybeSame), view),
       ...keptTtlNotes(claim, given.ttl, asOf),
       ...earlierNotes(ended, asOf),
       ...lapsedNotes(lapsed, view),
     ],
   }
+}
+
+/** The claims on labels that may be the same as a claim's. */
+function alike({ label }: Claim, others: readonly Claim[]): readonly CoClaim[] {
+  return others.length > 0 ? [{ label, others }] : []
 }
 
 function options(call: Call, { purpose, ttl, wait_seconds }: Omit<Given, 'label'>) {

@@ -3,7 +3,15 @@ import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, claim, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { claimLine, claimLines, claimsData, coClaimNotes, endedNotes, lapsedNotes } from '../words.ts'
+import {
+  claimLine,
+  claimLines,
+  claimsData,
+  coClaimNotes,
+  endedNotes,
+  lapsedNotes,
+  nearNotes,
+} from '../words.ts'
 
 /** How many of the latest claims are read. The first 30 of them are shown. */
 const LATEST = 200
@@ -25,7 +33,7 @@ export const list = tool({
         ...(mine ? {} : { latest: LATEST }),
       }),
     )
-    const { claims, moreClaims = 0, lapsed, stolen, coClaims, asOf } = said
+    const { claims, moreClaims = 0, lapsed, stolen, coClaims, overlaps, maybeSame, asOf } = said
     const view = { me: board.session, asOf }
     const shared = new Set(coClaims.map(({ label }) => label))
     const rank = (label: string) => Number(shared.has(label))
@@ -38,7 +46,12 @@ export const list = tool({
         ...claimLines(sorted, view, claimLine, total),
       ],
       data: { claims: claimsData(sorted, view), total, as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen, asOf), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
+      notes: [
+        ...nearNotes(overlaps, maybeSame, view),
+        ...endedNotes(stolen, asOf),
+        ...lapsedNotes(lapsed, view),
+        ...coClaimNotes(coClaims, view),
+      ],
     }
   },
 })

@@ -3,7 +3,15 @@ import * as z from 'zod'
 import { must } from '../refusals.ts'
 import { asOf, claim, label, notes } from '../schemas.ts'
 import { LOOKS, tool } from '../tool.ts'
-import { claimLines, claimsData, coClaimNotes, endedNotes, holderLine, lapsedNotes } from '../words.ts'
+import {
+  claimLines,
+  claimsData,
+  coClaimNotes,
+  endedNotes,
+  holderLine,
+  lapsedNotes,
+  nearNotes,
+} from '../words.ts'
 
 export const peek = tool({
   name: 'peek',
@@ -13,7 +21,7 @@ export const peek = tool({
   annotations: LOOKS,
   run: async ({ board }, args) => {
     const said = must(await board.peek(args.label))
-    const { claims, lapsed, stolen, coClaims, asOf } = said
+    const { claims, lapsed, stolen, coClaims, overlaps, maybeSame, asOf } = said
     const view = { me: board.session, asOf }
     return {
       lines: [
@@ -21,7 +29,12 @@ export const peek = tool({
         ...claimLines(claims, view, holderLine),
       ],
       data: { claims: claimsData(claims, view), as_of: asOf.toISOString() },
-      notes: [...endedNotes(stolen, asOf), ...lapsedNotes(lapsed, view), ...coClaimNotes(coClaims, view)],
+      notes: [
+        ...nearNotes(overlaps, maybeSame, view),
+        ...endedNotes(stolen, asOf),
+        ...lapsedNotes(lapsed, view),
+        ...coClaimNotes(coClaims, view),
+      ],
     }
   },
 })

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Compliance, Guarded, Settled } from '@presence/core'
 import type { Wire } from '@presence/core/internal'
 import { type inputs, maybe, WriteKey } from './inputs.ts'
-import { ClaimShape, CoClaims, Count, LapsedShape, Ok, Time } from './shapes.ts'
+import { ClaimShape, CoClaims, Count, LapsedShape, Ok, Overlaps, Time } from './shapes.ts'
 import type { CallTable } from './table.ts'
 
 const Claims = z.array(ClaimShape)
@@ -19,7 +19,7 @@ const GuardedTargetShape = z
     mode: Mode,
     own: z.enum(['by-hand', 'auto']),
     others: Claims,
-    overlaps: z.array(z.object({ claim: ClaimShape, path: z.array(z.string()) })),
+    overlaps: Overlaps,
     maybe_same: Claims,
     lapsed: Claims,
     refused: z.enum(['paused', 'denied', 'required', 'exclusive']).nullable(),

@@ -14,6 +14,7 @@ import type {
   NotHeld,
   NotHolder,
   NotMoved,
+  OverlappingClaim,
   Released,
   Resolved,
   SeenSession,
@@ -75,6 +76,17 @@ const CoClaimShape = z
   .openapi('CoClaim') satisfies z.ZodType<Wire<CoClaim>>
 export const CoClaims = z.array(CoClaimShape)
 
+const OverlapShape = z
+  .object({
+    claim: ClaimShape,
+    path: z.array(z.string()).openapi({
+      description: 'the labels that connect the two, from this one to the claim\u2019s',
+      example: ['service:shop/web@prod', 'namespace:shop@prod'],
+    }),
+  })
+  .openapi('OverlappingClaim') satisfies z.ZodType<Wire<OverlappingClaim>>
+export const Overlaps = z.array(OverlapShape)
+
 export const LapsedShape = z
   .object({ claim: ClaimShape, others: Claims })
   .openapi('Lapsed') satisfies z.ZodType<Wire<Lapsed>>
@@ -88,6 +100,8 @@ export const ClaimedShape = z
     claim: ClaimShape,
     others: Claims,
     co_claims: CoClaims,
+    overlaps: Overlaps,
+    maybe_same: Claims,
     lapsed: Claims,
     ended: Claims,
     stolen: z.array(LapsedShape),
@@ -99,6 +113,8 @@ const acquired = {
   as_of: Time,
   claim: ClaimShape.extend({ token: Token }).openapi('ExclusiveClaim'),
   others: Claims,
+  overlaps: Overlaps,
+  maybe_same: Claims,
   lapsed: Claims,
   ended: Claims,
   is_new: z.boolean(),
@@ -146,6 +162,8 @@ const listed = {
   more_claims: MoreClaims,
   as_of: Time,
   co_claims: CoClaims,
+  overlaps: Overlaps,
+  maybe_same: CoClaims,
 }
 
 export const ListedShape = z.object({ ...Ok, ...listed }).openapi('Listed') satisfies z.ZodType<Wire<Listed>>

@@ -13,10 +13,11 @@ import type { SessionTokens } from './session-tokens.ts'
 
 /**
  * Which claims a read returns, besides the session's own claims and those on the same labels:
- * - `label`: those on a label.
+ * - `label`: those on a label; with `near` also those on labels that overlap with it, or may be the same.
  * - `held`: those on a label that the session has just written a claim on. This costs less, and also returns
- *   tentative claims and the session's shared claim beside its exclusive one.
- * - `guarded`: as `held`, for several labels; also those on labels that overlap with these, or may be the same.
+ *   tentative claims, the session's shared claim beside its exclusive one, and the live claims on labels that overlap
+ *   with it, or may be the same.
+ * - `guarded`: as `held`, for several labels.
  * - `kind`: those on the labels of a kind.
  * - `whole`: all.
  * - `latest`: that many of the latest.
@@ -24,7 +25,7 @@ import type { SessionTokens } from './session-tokens.ts'
  * - `ended`: only those on the labels of the session's claims that ended without a release.
  */
 export type Scope =
-  | { readonly label: string }
+  | { readonly label: string; readonly near?: true }
   | { readonly held: string }
   | { readonly guarded: readonly string[] }
   | { readonly kind: string }

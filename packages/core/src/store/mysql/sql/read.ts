@@ -148,29 +148,24 @@ const LABEL = union(
   ended(ON_LABEL),
 )
 
-/**
- * The claims on what the session holds, including lapsed ones. Doesn't read the schema's version, because the
- * write before it has just shown that this client may use the board.
- */
-const HELD = [
-  header(':versions'),
-  besides(A_DAY_AGO),
-  locks('', `(other.${ON_LABEL} AND other.expires_at > ${NOW})`),
-  ended(ON_LABEL),
-].join(' UNION ALL ')
+/** The live claims of other sessions on labels around those asked for: see `aroundSql`. */
+const nearby = (where: string) => [
+  `${CLAIMS} WHERE expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+  `${LOCKS} AND expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+]
 
 /**
  * The claims on everything that the session holds, lapsed ones included, for a session that has just written claims on
- * several labels, with their tentative claims; and the live claims on labels that overlap with these or may be the same.
+ * some labels, with their tentative claims; and the live claims on labels that overlap with these or may be the same.
+ * Doesn't read the schema's version, because the write before it has just shown that this client may use the board.
  */
-const guarded = (labels: string, near: string) =>
+const written = (labels: string, near: string) =>
   [
     header(':versions'),
     besides(A_DAY_AGO),
     locks('', `(other.resource_label IN (${labels}) AND other.expires_at > ${NOW})`),
     ended(`resource_label IN (${labels})`),
-    `${CLAIMS} WHERE expires_at > ${NOW} AND session_id <> :session_id AND ${near}`,
-    `${LOCKS} AND expires_at > ${NOW} AND session_id <> :session_id AND ${near}`,
+    ...nearby(near),
   ].join(' UNION ALL ')
 
 // ';' follows ':', so a kind is a range of labels. LIKE would scan, and on Dolt it would miss names beyond
@@ -226,12 +221,17 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
   const values = { session_id: sessionId }
   if ('mine' in scope) return { sql: STANDING, values }
   if ('ended' in scope) return { sql: BESIDE_ENDED, values }
-  if ('label' in scope) return { sql: LABEL, values: { ...values, label: scope.label } }
-  if ('held' in scope) return { sql: HELD, values: { ...values, ...OWN_VERSIONS, label: scope.held } }
-  if ('guarded' in scope) {
-    const labels = listOf('label', scope.guarded)
-    const near = aroundSql(scope.guarded)
-    const sql = guarded(labels.sql, near.where)
+  if ('label' in scope) {
+    const label = { ...values, label: scope.label }
+    if (!scope.near) return { sql: LABEL, values: label }
+    const near = aroundSql([scope.label])
+    return { sql: [LABEL, ...nearby(near.where)].join(' UNION ALL '), values: { ...label, ...near.values } }
+  }
+  const own = 'held' in scope ? [scope.held] : 'guarded' in scope ? scope.guarded : undefined
+  if (own) {
+    const labels = listOf('label', own)
+    const near = aroundSql(own)
+    const sql = written(labels.sql, near.where)
     return { sql, values: { ...values, ...OWN_VERSIONS, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }

@@ -111,6 +111,12 @@ const counted = (table: string, where: string) =>
 export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${NOW}`)}
   + ${counted('presence_locks', `session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`)} AS live`
 
+/** The live claims of other sessions on labels around those asked for: see `aroundSql`. */
+const nearby = (where: string) => [
+  `${LIVE} AND session_id <> :session_id AND ${where}`,
+  `${LOCKS} AND presence_locks.expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+]
+
 /**
  * Builds the statement for one read, and its named values. With UNION ALL, a row that several parts find is
  * returned several times; the reader keeps one of them. UNION would merge whole indexes (measured with
@@ -118,23 +124,24 @@ export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${N
  */
 export function readSql(scope: Scope, sessionId: string): { readonly sql: string; readonly values: Values } {
   const values = { session_id: sessionId, held: 'held' in scope ? scope.held : null }
-  if ('guarded' in scope) {
-    const labels = listOf('label', scope.guarded)
-    const near = aroundSql(scope.guarded)
+  const written = 'held' in scope ? [scope.held] : 'guarded' in scope ? scope.guarded : undefined
+  if (written) {
+    const labels = listOf('label', written)
+    const near = aroundSql(written)
     const on = inLabels(`AND resource_label IN (${labels.sql})`).replaceAll('= :held', `IN (${labels.sql})`)
-    const sql = union(
-      on,
-      `${LIVE} AND session_id <> :session_id AND ${near.where}`,
-      `${LOCKS} AND presence_locks.expires_at > ${NOW} AND session_id <> :session_id AND ${near.where}`,
-    )
+    const sql = union(on, ...nearby(near.where))
     return { sql, values: { ...values, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
   if ('ended' in scope) return { sql: BESIDE_ENDED, values }
   if ('mine' in scope) return { sql: STANDING, values }
-  const label = 'label' in scope ? scope.label : 'held' in scope ? scope.held : undefined
-  if (label !== undefined)
-    return { sql: inLabels('AND resource_label = :label'), values: { ...values, label } }
+  if ('label' in scope) {
+    const sql = inLabels('AND resource_label = :label')
+    const label = { ...values, label: scope.label }
+    if (!scope.near) return { sql, values: label }
+    const near = aroundSql([scope.label])
+    return { sql: union(sql, ...nearby(near.where)), values: { ...label, ...near.values } }
+  }
   // ';' follows ':' in every collation here, so a kind is a range of labels; LIKE would scan.
   if ('kind' in scope)
     return {
