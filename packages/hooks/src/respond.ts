@@ -1,7 +1,7 @@
 import { PresenceError } from '@presence/core'
 import { fileNameOf } from '@presence/core/internal'
 import type { Adapter, Payload } from './agents/adapter.ts'
-import { isLapseKey, ownNews } from './context/news.ts'
+import { isLapseKey, isNearKey, ownNews } from './context/news.ts'
 import { unknownBlock } from './context/unknown.ts'
 import { HOOK_EVENTS } from './events/index.ts'
 import { gather } from './gather.ts'
@@ -162,7 +162,9 @@ function remember(
     if (news) {
       const before = toldTo(subagent, stamp)
       const isKnown = (key: string) => before.has(key) || (hears && told.includes(key))
-      const earlier = news.hasLapsed ? [] : [...before].filter(isLapseKey)
+      const earlier = [...before].filter(
+        key => (!news.hasLapsed && isLapseKey(key)) || (!news.hasNear && isNearKey(key)),
+      )
       if (hears) tellTo(subagent, stamp, news.asOf, [...new Set([...earlier, ...news.keys.filter(isKnown)])])
       // The next event that accepts text must not wait for a heartbeat.
       else if (!news.keys.every(isKnown)) stamp.makeDue()
@@ -206,6 +208,7 @@ const ADDS: ReadonlySet<EventName> = new Set([
   'SessionStart',
   'SubagentStart',
   'UserPromptSubmit',
+  'PreToolUse',
   'PostToolUse',
   'PostToolUseFailure',
 ])

@@ -110,7 +110,10 @@ it.each(HOSTILE)(
       coClaims,
     }
     const before = read({ claims: [{ ...theirs, session: { ...session, id: `${text}3` } }] }).knows
-    const news = { asOf, mine: [mine], lapsed, coClaims, keys: [], hasLapsed: true }
+    const overlaps = [{ claim: theirs, path: ['node:a', text] }]
+    const maybeSame = [{ label: text, others: [theirs] }]
+    const near = { overlaps, maybeSame, hasNear: true }
+    const news = { asOf, mine: [mine], lapsed, coClaims, ...near, keys: [], hasLapsed: true }
     const lines = [
       ...read(whole).lines,
       ...read(whole, { before }).lines,

@@ -1,5 +1,14 @@
-import type { Claim, CoClaim, Lapsed, SessionView } from '@presence/core'
-import { alsoClaimed, earlierText, endedText, holderText, moment, shortIds } from '@presence/core/internal'
+import type { Claim, CoClaim, Lapsed, Listed, SessionView } from '@presence/core'
+import {
+  alsoClaimed,
+  earlierText,
+  endedText,
+  holderText,
+  maybeSameText,
+  moment,
+  overlapText,
+  shortIds,
+} from '@presence/core/internal'
 import type { Here, Said } from '../hook.ts'
 import { keyOf } from './known.ts'
 import { howMany, tokensOf } from './tokens.ts'
@@ -10,8 +19,11 @@ const LINES_MAX = 6
 /** The most tokens of these lines. The first line is always there. */
 const NEWS_TOKENS_MAX = 220
 
+/** What other sessions hold near a session's labels. */
+type Near = Pick<Listed, 'overlaps' | 'maybeSame'>
+
 /** What happened to a session's own claims, as far as the answers of the board show it. */
-export interface OwnNews extends SessionView {
+export interface OwnNews extends SessionView, Near {
   /** The keys of all that is the case now. */
   readonly keys: readonly string[]
   /**
@@ -19,18 +31,27 @@ export interface OwnNews extends SessionView {
    * are named.
    */
   readonly hasLapsed: boolean
+  /** False if the board wasn't asked for the list, which alone shows what is near. */
+  readonly hasNear: boolean
 }
 
 /** Undefined if no answer is about the session's own claims. */
 export function ownNews({ standing, others }: Said): OwnNews | undefined {
-  if (standing?.known) return withKeys(standing.value, true)
-  if (!others?.known) return undefined
-  const { asOf, coClaims, stolen } = others.value
-  return withKeys({ asOf, mine: [], coClaims, lapsed: stolen }, false)
+  const near = others?.known ? others.value : undefined
+  if (standing?.known) return withKeys(standing.value, true, near)
+  if (!near) return undefined
+  const { asOf, coClaims, stolen } = near
+  return withKeys({ asOf, mine: [], coClaims, lapsed: stolen }, false, near)
 }
 
-function withKeys(view: SessionView, hasLapsed: boolean): OwnNews {
-  return { ...view, keys: [...keysOf(view.coClaims), ...view.lapsed.map(lapseKey)], hasLapsed }
+function withKeys(view: SessionView, hasLapsed: boolean, near: Near | undefined): OwnNews {
+  const { overlaps, maybeSame } = near ?? { overlaps: [], maybeSame: [] }
+  const keys = [
+    ...keysOf(view.coClaims),
+    ...nearEntries({ overlaps, maybeSame, asOf: view.asOf }, new Set()).map(({ key }) => key),
+    ...view.lapsed.map(lapseKey),
+  ]
+  return { ...view, overlaps, maybeSame, keys, hasLapsed, hasNear: near !== undefined }
 }
 
 /** Lines for an agent, and the keys of what they say. */
@@ -72,12 +93,14 @@ export function newsBlock(
   )
   const short = shortIds([...claims.map(({ session }) => session.id), ...takers])
   const shared = coClaimEntries(news, told, here, short)
+  const near = nearEntries(news, told, short)
   const lines = [`${title} at ${moment(news.asOf)}:`]
   const shown = new Set<string | undefined>()
   let left = NEWS_TOKENS_MAX
   for (const entries of [
     endedEntries(news, short, stolen, stolenBefore),
     shared,
+    near,
     endedEntries(news, short, rest, before),
   ]) {
     const fits = Math.min(
@@ -96,7 +119,9 @@ export function newsBlock(
   return {
     lines: lines.length > 1 ? lines : [],
     // Co-claims that are only counted are told of too; the lapsed claims that are only counted are told later.
-    told: [...shared.map(({ key }) => key), ...lapsed.map(lapseKey).filter(key => shown.has(key))],
+    told: [...shared, ...near]
+      .map(({ key }) => key)
+      .concat(lapsed.map(lapseKey).filter(key => shown.has(key))),
     named: new Set(shared.map(({ key }) => key).filter(key => shown.has(key))),
   }
 }
@@ -143,6 +168,44 @@ function coClaimEntries(
         key,
       })),
   )
+}
+
+/**
+ * One for each session on each label that touches the same thing as one of this session's, or that may be the same:
+ * it is told once for each pair of labels and session.
+ */
+function nearEntries(
+  { overlaps, maybeSame, asOf }: Near & Pick<OwnNews, 'asOf'>,
+  told: ReadonlySet<string>,
+  short: ShortId = id => id,
+): readonly { readonly line: string; readonly key: string }[] {
+  const { words } = viewOf(asOf, { host: '' })
+  const entries = [
+    ...overlaps.map(({ claim, path }) => ({
+      key: nearKey(path[0] ?? '', claim),
+      text: (cut: (claim: Claim) => Claim) => overlapText({ claim: cut(claim), path }, words),
+    })),
+    ...maybeSame.flatMap(({ label, others }) =>
+      others.map(other => ({
+        key: nearKey(label, other),
+        text: (cut: (claim: Claim) => Claim) => maybeSameText(label, [cut(other)], words),
+      })),
+    ),
+  ]
+  return entries
+    .filter(({ key }) => !told.has(key))
+    .map(({ key, text }) => ({ key, line: `- ${lineOf(short, text)}` }))
+}
+
+const NEAR = '["near",'
+
+function nearKey(label: string, { label: other, session }: Claim): string {
+  return JSON.stringify(['near', label, other, session.id])
+}
+
+/** True for the key of a claim near one of this session's labels. */
+export function isNearKey(key: string): boolean {
+  return key.startsWith(NEAR)
 }
 
 /** The key of a co-claim, a label with another session, so that it is told only once. */
