@@ -43,11 +43,15 @@ const REST = {
 }
 
 describe('a presence server’s answer reaches the agent as presence wrote it', () => {
-  it.each(CASES)('$agent $event: $name', ({ agent, event, name }) => {
-    const said = JSON.parse(readFileSync(partsOf({ agent, event, name }).answer, 'utf8')) as Payload | null
-    const moment = momentOf(agent, event)
-    expect(inWords(moment, heardIn(moment, said ?? {})) ?? null).toEqual(said)
-  })
+  // The guard answers on the agent's machine, whatever the board is.
+  it.each(CASES.filter(({ name }) => !name.startsWith('guard-')))(
+    '$agent $event: $name',
+    ({ agent, event, name }) => {
+      const said = JSON.parse(readFileSync(partsOf({ agent, event, name }).answer, 'utf8')) as Payload | null
+      const moment = momentOf(agent, event)
+      expect(inWords(moment, heardIn(moment, said ?? {})) ?? null).toEqual(said)
+    },
+  )
 
   const OUTPUTS: readonly (readonly [event: string, output: HookOutput])[] = [
     ['UserPromptSubmit', { context: 'a\nb' }],

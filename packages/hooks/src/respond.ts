@@ -208,7 +208,6 @@ const ADDS: ReadonlySet<EventName> = new Set([
   'SessionStart',
   'SubagentStart',
   'UserPromptSubmit',
-  'PreToolUse',
   'PostToolUse',
   'PostToolUseFailure',
 ])
