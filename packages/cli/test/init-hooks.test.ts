@@ -149,11 +149,39 @@ describe('presence init --hooks', () => {
     ['--deny-task-tools', ''],
     ['--release-on-stop', ''],
     ['--statusline', ''],
+    ['--guard=note', ''],
   ])('is required by %s%s', async (option, alternatives) => {
     const said = await presence(['init', option], { cwd: project })
     expect(said).toMatchObject({ status: 2, stdout: '' })
-    expect(said.stderr).toContain(`${option} requires --hooks <agent>${alternatives}\n`)
+    expect(said.stderr).toContain(`${option.split('=')[0]} requires --hooks <agent>${alternatives}\n`)
   })
+
+  it.each([
+    ['claude-code', '.claude/settings.json', 'PreToolUse', ['PostToolUse', 'PostToolUseFailure']],
+    ['codex', '.codex/hooks.json', 'PreToolUse', ['PostToolUse']],
+    ['gemini-cli', '.gemini/settings.json', 'BeforeTool', ['AfterTool']],
+    ['cursor', '.cursor/hooks.json', 'beforeShellExecution', ['postToolUse', 'postToolUseFailure']],
+  ])(
+    'wires the guard of %s in %s at %s, and keeps the mode until another is asked for',
+    async (agent, file, before, after) => {
+      const modes = () => {
+        const { hooks } = JSON.parse(read(file))
+        const modeOf = (event: string) => / --guard ([a-z]+)/.exec(JSON.stringify(hooks[event] ?? ''))?.[1]
+        return [before, ...after].map(modeOf)
+      }
+      await init(agent)
+      expect(modes()).toEqual([before, ...after].map(() => 'pause'))
+      await init(agent, '--guard', 'deny')
+      expect(modes()).toEqual([before, ...after].map(() => 'deny'))
+      await init(agent, '--release-on-stop')
+      expect(modes()).toEqual([before, ...after].map(() => 'deny'))
+      await init(agent, '--guard', 'off')
+      expect(modes()).toEqual([undefined, 'off', ...after.slice(1).map(() => undefined)])
+      await init(agent)
+      expect(modes()[0]).toBeUndefined()
+      expect(await init(agent, '--guard', 'ask')).toMatchObject({ status: 2 })
+    },
+  )
 
   it('refuses options for the config file', async () => {
     for (const args of [

@@ -74,6 +74,7 @@ it('every event of a fixture is wired, and every wired event has a fixture', () 
     releaseOnStop: true,
     statusLine: false,
     server: undefined,
+    guard: 'off' as const,
   }
   for (const agent of WIRING_AGENTS)
     expect([...new Set(agent.wired(options).map(({ event }) => event))].sort()).toEqual(

@@ -62,6 +62,7 @@ function wiredCommand(agent: string, event: string): string {
     releaseOnStop: false,
     statusLine: false,
     server: undefined,
+    guard: 'off' as const,
   }
   const wired = WIRING_AGENTS.find(({ name }) => name === agent)?.wired(options) ?? []
   return commandIn(Object.fromEntries(wired.map(each => [each.event, each.entry])), event)

@@ -1,5 +1,5 @@
 import { writeConfig } from '@presence/core'
-import { forgetAddresses, oneLine, trustAddress } from '@presence/core/internal'
+import { forgetAddresses, GUARD_MODES, type GuardMode, oneLine, trustAddress } from '@presence/core/internal'
 import { Option } from 'commander'
 import { print, printFault } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
@@ -22,6 +22,7 @@ interface Options extends Globals {
   readonly statusline?: boolean
   /** The server's address, or true for the default address. */
   readonly http?: string | true
+  readonly guard?: GuardMode
 }
 
 export const initCommand: AddCommand = (program, io, done) =>
@@ -55,6 +56,12 @@ export const initCommand: AddCommand = (program, io, done) =>
     )
     .option('--release-on-stop', 'with --hooks: release claims at the end of each turn, not of the session')
     .option('--statusline', "with --hooks claude-code: show the board in the agent's status line")
+    .addOption(
+      new Option(
+        '--guard <mode>',
+        'with --hooks: what the guard does about a command that would change what others hold (default: the mode that is wired already, else pause)',
+      ).choices(GUARD_MODES),
+    )
     .option(
       '--http [url]',
       `have a presence server answer the hooks (default: ${SERVER_DEFAULT}); implies --hooks claude-code`,
@@ -137,12 +144,19 @@ function problemWith(
   return hooks === undefined ? onlyWithHooks(options) : notWith('--hooks', kind, options)
 }
 
-function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Options): string | undefined {
+function onlyWithHooks({
+  remove,
+  denyTaskTools,
+  releaseOnStop,
+  statusline,
+  guard,
+}: Options): string | undefined {
   const given = {
     '--remove': remove,
     '--deny-task-tools': denyTaskTools,
     '--release-on-stop': releaseOnStop,
     '--statusline': statusline,
+    '--guard': guard !== undefined,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
   return (
@@ -150,7 +164,8 @@ function onlyWithHooks({ remove, denyTaskTools, releaseOnStop, statusline }: Opt
   )
 }
 
-function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline }: Options) {
+function notWithRules(options: Options) {
+  const { kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline, guard } = options
   const given = {
     '--kind': kind.length > 0,
     '--dsn': dsn !== undefined,
@@ -158,6 +173,7 @@ function notWithRules({ kind = [], user, dsn, denyTaskTools, releaseOnStop, stat
     '--deny-task-tools': denyTaskTools,
     '--release-on-stop': releaseOnStop,
     '--statusline': statusline,
+    '--guard': guard !== undefined,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
   return option && `--rules writes only the project's rules: for ${option}, run init again without --rules`
@@ -215,6 +231,7 @@ async function wire(
     releaseOnStop = false,
     statusline: statusLine = false,
     http,
+    guard: asked,
     ...globals
   }: Options,
   io: Io,
@@ -226,25 +243,26 @@ async function wire(
     io.err('presence: hint: leave --statusline out')
     return EXIT.usage
   }
-  const asked = http === undefined ? undefined : serverOf(http === true ? SERVER_DEFAULT : http)
-  const problem = asked && problemOf(asked, agent, statusLine)
+  const named = http === undefined ? undefined : serverOf(http === true ? SERVER_DEFAULT : http)
+  const problem = named && problemOf(named, agent, statusLine)
   if (problem) {
     io.err(`presence: ${problem.problem}`)
     io.err(`presence: hint: ${problem.remedy}`)
     return EXIT.usage
   }
-  const server = asked && 'url' in asked ? asked.url : undefined
+  const server = named && 'url' in named ? named.url : undefined
   try {
     // Loaded here because no other verb needs the code that edits JSON as text.
-    const [{ doneTo, projectTop, wiredFiles, writeFile }, { agentNotes }, { missingForHooks }] =
+    const [{ doneTo, guardIn, projectTop, wiredFiles, writeFile }, { agentNotes }, { missingForHooks }] =
       await Promise.all([
         import('../wiring/wire.ts'),
         import('../wiring/agent-trust.ts'),
         import('../wiring/missing.ts'),
       ])
+    const guard = asked ?? guardIn(agent, user, io.env, io.cwd)
     const files = wiredFiles(
       agent,
-      { user, remove, denyTaskTools, releaseOnStop, statusLine, server },
+      { user, remove, denyTaskTools, releaseOnStop, statusLine, server, guard },
       io.env,
       io.cwd,
     )

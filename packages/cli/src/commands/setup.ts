@@ -20,7 +20,7 @@ export const setupCommand: AddCommand = (program, io, done) =>
     .command('setup')
     .summary('set up the agents on this machine, and prove that it works')
     .description(
-      "Find the coding agents on this machine, show what would be written, and ask before anything is written. Each agent gets presence's hooks, the rules about the board, and presence mcp as its MCP server: in the project, for everyone who uses the repository, or with --user in your own files. At a terminal it also asks for the DSN of a shared board; without one, the board stays a file of your own. Then it runs the hooks and the MCP servers, checks that the board answers, and lists what you still have to do. A second run writes only what is missing.",
+      "Find the coding agents on this machine, show what would be written, and ask before anything is written. Each agent gets presence's hooks, with the guard (which looks at each command before it runs), the rules about the board, and presence mcp as its MCP server: in the project, for everyone who uses the repository, or with --user in your own files. At a terminal it also asks for the DSN of a shared board; without one, the board stays a file of your own. Then it runs the hooks and the MCP servers, checks that the board answers, and lists what you still have to do. A second run writes only what is missing.",
     )
     .option('--user', 'write into your own files instead, for all projects')
     .addOption(

@@ -1,3 +1,4 @@
+import { GUARD_MODES, type GuardMode } from '@presence/core/internal'
 import { hooksUrl, httpHook, isOurHttpHook } from './http-hook.ts'
 
 /** How hooks are wired, apart from the agent. */
@@ -12,7 +13,12 @@ export interface WiringOptions {
   readonly statusLine: boolean
   /** The presence server that answers the hooks over HTTP; undefined if each hook is a command. */
   readonly server: string | undefined
+  /** What the guard does about a command before it runs; `off` wires no guard. */
+  readonly guard: GuardMode
 }
+
+/** The mode of the guard where nobody asked for another one. */
+export const GUARD_DEFAULT: GuardMode = 'pause'
 
 /** A handler as it is written into the agent's settings, and its event. */
 export interface Wired {
@@ -66,15 +72,25 @@ function hookOf(agent: string, event: string, options: string): string {
   return `${event}${agent === 'claude-code' ? '' : ` --agent ${agent}`}${options}`
 }
 
-/** The events to wire: the agent's name for each, its matcher, and its time limit in seconds. */
-type Row = readonly [event: string, matcher: string | undefined, seconds: number]
+/**
+ * The events to wire: the agent's name for each, its matcher, its time limit in seconds, and the options of its
+ * command.
+ */
+type Row = readonly [event: string, matcher: string | undefined, seconds: number, options?: string]
 
-function rowsFor(names: Names, { denyTaskTools, releaseOnStop }: WiringOptions): readonly Row[] {
+function rowsFor(names: Names, { denyTaskTools, releaseOnStop, guard }: WiringOptions): readonly Row[] {
+  const guarded = ` --guard ${guard}`
+  const [before = ''] = names.before
   return [
     [names.start, undefined, 3],
     [names.prompt, undefined, 3],
     ...(names.subagent === undefined ? [] : [[names.subagent, undefined, 3] as const]),
-    [names.tool, names.workTools, 3],
+    ...(guard === 'off' ? [] : [[before, names.guardedTools, 3, guarded] as const]),
+    // Also says `off`, so that a later run of `init --hooks` keeps it.
+    [names.tool, names.workTools, 3, guarded],
+    ...(guard === 'off' || names.failure === undefined
+      ? []
+      : [[names.failure, names.shellTool, 3, guarded] as const]),
     [names.end, undefined, 3],
     ...(denyTaskTools ? names.before.map(event => [event, names.taskTools, 3] as const) : []),
     ...(releaseOnStop ? ([[names.stop, undefined, 3]] as const) : []),
@@ -89,6 +105,12 @@ interface Names {
   readonly tool: string
   /** Tools that do work. Tools that only read don't keep a claim alive. */
   readonly workTools: string
+  /** The tool that runs commands. */
+  readonly shellTool: string
+  /** Tools that the guard looks at: the shell, and those of MCP servers. */
+  readonly guardedTools: string
+  /** The event after a tool that failed, if the agent has one of its own. */
+  readonly failure?: string
   readonly end: string
   readonly before: readonly string[]
   /** The agent's own task lists. */
@@ -110,14 +132,15 @@ function grouped(
   { perSecond = 1, command = onPath }: { readonly perSecond?: number; readonly command?: Command } = {},
 ): readonly Wired[] {
   const server = options.server && hooksUrl(options.server, agent)
-  const handlerOf = ([event, matcher, seconds]: Row) => {
+  const handlerOf = ([event, matcher, seconds, guarded = '']: Row) => {
     const timeout = seconds * perSecond
     const isTasks = matcher === names.taskTools
-    // Whether to deny a task tool is decided on the agent's machine, without the board, so it is always a
-    // command.
-    if (server && !isTasks && event !== names.start) return httpHook(server, timeout)
+    // Whether to deny a task tool, and what a command would change, is found on the agent's machine, so it is
+    // always a command.
+    const isGuarded = guarded !== '' && options.guard !== 'off'
+    if (server && !isTasks && !isGuarded && event !== names.start) return httpHook(server, timeout)
     // The start of a session can't be a request. The command asks the server, and says which session it is.
-    const more = isTasks ? ' --deny-task-tools' : server ? ` --http '${server}'` : ''
+    const more = isTasks ? ' --deny-task-tools' : `${guarded}${server ? ` --http '${server}'` : ''}`
     return { type: 'command', command: command(hookOf(agent, event, more)), timeout }
   }
   return rowsFor(names, options).map(row => ({
@@ -132,16 +155,30 @@ const CLAUDE: Names = {
   subagent: 'SubagentStart',
   tool: 'PostToolUse',
   workTools: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
+  shellTool: 'Bash',
+  guardedTools: 'Bash|mcp__.*',
+  failure: 'PostToolUseFailure',
   end: 'SessionEnd',
   before: ['PreToolUse', 'PermissionRequest'],
   taskTools: 'TaskCreate|TaskUpdate|TodoWrite',
   stop: 'Stop',
+}
+// Codex has no event of its own for a tool that failed.
+const { failure: _failure, ...WITHOUT_FAILURE } = CLAUDE
+const CODEX: Names = {
+  ...WITHOUT_FAILURE,
+  workTools: 'Bash|apply_patch|shell',
+  shellTool: 'Bash|shell',
+  guardedTools: 'Bash|shell|mcp__.*',
+  taskTools: 'update_plan',
 }
 const GEMINI: Names = {
   start: 'SessionStart',
   prompt: 'BeforeAgent',
   tool: 'AfterTool',
   workTools: 'run_shell_command|replace|write_file',
+  shellTool: 'run_shell_command',
+  guardedTools: 'run_shell_command|mcp_.*',
   end: 'SessionEnd',
   before: ['BeforeTool'],
   taskTools: 'write_todos',
@@ -171,8 +208,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     userRules: '.codex/AGENTS.md',
     // Needed again after each change of the file (see Codex's page on hooks).
     besidesWiring: 'Codex runs hooks once you have reviewed and trusted them: /hooks',
-    wired: options =>
-      grouped('codex', { ...CLAUDE, workTools: 'Bash|apply_patch|shell', taskTools: 'update_plan' }, options),
+    wired: options => grouped('codex', CODEX, options),
   },
   {
     name: 'gemini-cli',
@@ -197,11 +233,13 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     userRules: undefined,
     besidesWiring:
       "Cursor doesn't tell its commands which session they belong to: its agent is asked to name the session with --session",
-    wired: ({ denyTaskTools, releaseOnStop }) =>
+    wired: ({ denyTaskTools, releaseOnStop, guard }) =>
       [
         ['sessionStart', ''],
         ['beforeSubmitPrompt', ''],
-        ['postToolUse', ''],
+        ...(guard === 'off' ? [] : [['beforeShellExecution', ` --guard ${guard}`]]),
+        ['postToolUse', ` --guard ${guard}`],
+        ...(guard === 'off' ? [] : [['postToolUseFailure', ` --guard ${guard}`]]),
         ['sessionEnd', ''],
         ...(denyTaskTools ? [['preToolUse', ' --deny-task-tools']] : []),
         ...(releaseOnStop ? [['stop', '']] : []),
@@ -220,6 +258,7 @@ export function pluginHooks(command: Command): readonly Wired[] {
     releaseOnStop: false,
     statusLine: false,
     server: undefined,
+    guard: GUARD_DEFAULT,
   }
   return grouped('claude-code', CLAUDE, options, { command })
 }
@@ -229,14 +268,15 @@ export function pluginHooks(command: Command): readonly Wired[] {
  * others may mention presence.
  */
 const OURS =
-  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; (exec |PRESENCE_HOOK_PPID=\$PPID ))?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*')?)*( \|\| exit 0)?$/
+  /^(command -v presence(-hook)? >\/dev\/null \|\| exit 0; (exec |PRESENCE_HOOK_PPID=\$PPID ))?(\S*\/)?presence(-hook| hook)( [A-Za-z]\w*)( --agent [a-z-]+)?( --[a-z-]+( '[^']*'| [a-z]+)?)*( \|\| exit 0)?$/
 
 /**
  * Matches the commands that this version writes, and those with `exec`, which the version before wrote and which
  * still work. They use the name on PATH, because a path might lead to any program.
  */
-const WRITTEN =
-  /^command -v presence >\/dev\/null \|\| exit 0; (exec |PRESENCE_HOOK_PPID=\$PPID )presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools| --http 'https?:\/\/[\w.~:/[\]-]+')?( \|\| exit 0)?$/
+const WRITTEN = new RegExp(
+  `^command -v presence >/dev/null \\|\\| exit 0; (exec |PRESENCE_HOOK_PPID=\\$PPID )presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools|( --guard (${GUARD_MODES.join('|')}))?( --http 'https?://[\\w.~:/[\\]-]+')?)( \\|\\| exit 0)?$`,
+)
 
 /** True if presence writes exactly this command. */
 export function isWritten(command: string): boolean {

@@ -7,6 +7,7 @@ const [claude] = WIRING_AGENTS
 const wired = (server: string | undefined, more = {}) =>
   claude?.wired({
     user: false,
+    guard: 'pause',
     denyTaskTools: false,
     releaseOnStop: false,
     statusLine: false,
@@ -24,15 +25,17 @@ const handlers = (text: string) =>
   )
 
 describe('hooks over HTTP', () => {
-  it('are requests, except the start of a session, which must be a command, and the check of task tools, which needs no server', () => {
+  it('are requests, except the start of a session, which must be a command, and what decides on this machine: the guard and the check of task tools', () => {
     const text = withHandlers('', 'settings.json', wired(HERE, { denyTaskTools: true, releaseOnStop: true }))
     expect(handlers(text)).toEqual([
       'SessionStart command',
       'UserPromptSubmit http',
       'SubagentStart http',
-      'PostToolUse http',
-      'SessionEnd http',
       'PreToolUse command',
+      'PreToolUse command',
+      'PostToolUse command',
+      'PostToolUseFailure command',
+      'SessionEnd http',
       'PermissionRequest command',
       'Stop http',
     ])
@@ -49,7 +52,12 @@ describe('hooks over HTTP', () => {
     const commands = withHandlers('{"model": "opus"}', 'settings.json', wired(undefined))
     const requests = withHandlers(commands, 'settings.json', wired(HERE))
     expect(new Set(handlers(requests)).size).toBe(handlers(requests).length)
-    expect(handlers(requests).filter(each => each.endsWith('command'))).toEqual(['SessionStart command'])
+    expect(handlers(requests).filter(each => each.endsWith('command'))).toEqual([
+      'SessionStart command',
+      'PreToolUse command',
+      'PostToolUse command',
+      'PostToolUseFailure command',
+    ])
     expect(withHandlers(requests, 'settings.json', wired(HERE))).toBe(requests)
     const elsewhere = withHandlers(requests, 'settings.json', wired('https://presence.example/team'))
     expect(elsewhere).not.toContain('127.0.0.1')

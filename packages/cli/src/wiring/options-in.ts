@@ -1,4 +1,5 @@
-import { holdsOurs, type WiringOptions } from './agents.ts'
+import { GUARD_MODES } from '@presence/core/internal'
+import { GUARD_DEFAULT, holdsOurs, type WiringOptions } from './agents.ts'
 import { valueAt } from './edit.ts'
 import { hasOurStatusLine } from './status-line.ts'
 
@@ -17,7 +18,9 @@ export function optionsIn(text: string): Omit<WiringOptions, 'user'> {
   const [server] = ours.flatMap(
     ({ entry }) => /--http '([^']+?)(?:\/hooks\/[a-z-]+)?'/.exec(entry)?.[1] ?? [],
   )
+  const modes = ours.flatMap(({ entry }) => / --guard ([a-z]+)/.exec(entry)?.[1] ?? [])
   return {
+    guard: GUARD_MODES.find(mode => modes.includes(mode)) ?? GUARD_DEFAULT,
     denyTaskTools: ours.some(({ entry }) => entry.includes('--deny-task-tools')),
     releaseOnStop: ours.some(({ event }) => STOP.has(event)),
     statusLine: hasOurStatusLine(settings),

@@ -5,6 +5,7 @@ import { withHandlers } from './settings.ts'
 
 const PLAIN: WiringOptions = {
   user: false,
+  guard: 'pause',
   denyTaskTools: false,
   releaseOnStop: false,
   statusLine: false,

@@ -4,12 +4,14 @@ import { type Environment, PresenceError } from '@presence/core'
 import {
   checkoutTop,
   demandInside,
+  type GuardMode,
   knownRoles,
   makeFolder,
   readBoundedBytes,
   replaceFile,
 } from '@presence/core/internal'
 import { WIRING_AGENTS, type WiringAgent, type WiringOptions } from './agents.ts'
+import { optionsIn } from './options-in.ts'
 import { filesOfRules, withRules } from './rules.ts'
 import { withHandlers } from './settings.ts'
 import { hasAnotherStatusLine, withStatusLine } from './status-line.ts'
@@ -80,6 +82,16 @@ export function wiredFiles(
           ),
         ]),
   ]
+}
+
+/**
+ * The mode of the guard that an agent's settings have already, or else the default.
+ *
+ * @throws PresenceError `invalid_config` if they can't be read
+ */
+export function guardIn(agent: WiringAgent, user: boolean, env: Environment, cwd: string): GuardMode {
+  const settings = placeOf(agent, agent.settings, user, env, cwd)
+  return optionsIn(readerOf(user, cwd)(settings) ?? '').guard
 }
 
 /** Where a file of an agent is: in the project, or among the user's own files. */

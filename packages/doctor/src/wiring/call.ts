@@ -25,6 +25,8 @@ export interface Answer {
   readonly output: string
   /** True if presence asked the board, which answered; false if it asked no board. */
   readonly asked: boolean
+  /** The labels that the guard would have claimed; undefined if the hook is not the guard's. */
+  readonly guarded: readonly string[] | undefined
 }
 
 /** What a sample call needs. */
@@ -51,8 +53,8 @@ export async function callHook(call: Call, options: CallOptions): Promise<Answer
       message: 'exited with status 0, but presence never ran: the command did not find it',
       remedy: PUT_ON_PATH,
     }
-  const { unknown, code, remedy } = report
-  if (typeof unknown !== 'string') return { output, asked: unknown === null }
+  const { unknown, code, remedy, guarded } = report
+  if (typeof unknown !== 'string') return { output, asked: unknown === null, guarded }
   return remedy === undefined
     ? { message: `the board did not answer it: ${unknown}`, remedy: LOOK_AT_BOARD }
     : { message: `the board can't be used: ${unknown}`, remedy, code }
@@ -72,6 +74,8 @@ interface Report {
   readonly code?: FaultCode
   /** What somebody has to fix before the board can be used. */
   readonly remedy?: string
+  /** The labels that the guard would have claimed. */
+  readonly guarded?: readonly string[]
 }
 
 async function run(

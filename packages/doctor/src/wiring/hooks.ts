@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Environment } from '@presence/core'
 import { SESSION_PARTS, sessionFile, stateFolder } from '@presence/core/internal'
 import { broken, type Finding, note, ok } from '../finding.ts'
-import { type Call, type CallOptions, callHook } from './call.ts'
+import { type Answer, type Call, type CallOptions, callHook } from './call.ts'
+import { expectedFor, GUARDED_SAMPLE, guardedPayload, guardModeIn, isGuard } from './guard.ts'
 import { hooksId, refusesAgents, SAMPLE, type Sample, sampleFor } from './sample.ts'
 
 /** A hook of ours in an agent's settings, or in its plugin. */
@@ -84,8 +85,11 @@ function forgetSample(env: Environment, id: string): void {
  * It runs both of two different commands, and the second finds that the event was already answered.
  */
 function twice(handlers: readonly Handler[]): readonly Finding[] {
-  const byEvent = Map.groupBy(handlers, ({ agent, event }) => `${agent} ${event}`)
-  return [...byEvent].flatMap(([event, all]) => {
+  // The guard, and what denies task lists, are two hooks for different tools.
+  const purposeOf = (call: Call) => /--deny-task-tools/.exec(textOf(call))?.[0] ?? ''
+  const byEvent = Map.groupBy(handlers, each => `${each.agent} ${each.event}\n${purposeOf(each)}`)
+  return [...byEvent].flatMap(([key, all]) => {
+    const [event] = key.split('\n')
     const times = new Set(all.map(textOf)).size
     const files = [...new Set(all.map(({ file }) => file))].join(' and ')
     if (times < 2) return []
@@ -130,6 +134,14 @@ async function fire(
       'to have it checked, use a token for your own sessions, or one with a pattern such as "ci-*"',
     )
   forgetSample(env, id)
+  const mode = isGuard(handler) ? guardModeIn(textOf(handler)) : undefined
+  const expected = mode === undefined ? undefined : expectedFor(mode, env, cwd)
+  if (expected?.length === 0)
+    return note(
+      check,
+      `the settings of the guard, or PRESENCE_GUARD, say that a command such as "${GUARDED_SAMPLE}" is not claimed, so doctor can't prove it (${file})`,
+      'look at guard.ignore and guard.modes in your config files: presence guard -- <command>',
+    )
   const payload = JSON.stringify({
     session_id: id,
     conversation_id: id,
@@ -139,16 +151,29 @@ async function fire(
     reason: 'other',
     // Makes each sample a separate event, even if the event is wired twice.
     sample: reportFile,
+    ...(mode === undefined ? {} : guardedPayload(agent, event)),
   })
   const from = performance.now()
   const answer = await callHook(handler, { payload, env: sampleEnv(env, id), cwd, reportFile })
   const took = Math.round(performance.now() - from)
-  if ('output' in answer)
+  if ('output' in answer && expected !== undefined && !isProved(answer, expected))
+    return broken(
+      check,
+      `the guard would not claim ${expected.join(', ')} for "${GUARDED_SAMPLE}" (${file})`,
+      'set it up again: presence init --hooks <agent>; if that changes nothing, the presence on PATH is an older one',
+    )
+  if ('output' in answer) {
+    const claims = expected === undefined ? '' : `it would claim ${expected.join(', ')} for a sample; `
     return ok(
       check,
-      `takes ${took} ms; ${answer.asked ? 'the board answers' : 'does not ask the board'}; the hook's output is ${said(answer.output)} (${file})`,
+      `takes ${took} ms; ${claims}${answer.asked ? 'the board answers' : 'does not ask the board'}; the hook's output is ${said(answer.output)} (${file})`,
     )
+  }
   return broken(check, `${answer.message} (${file})`, answer.remedy, answer.code)
+}
+
+function isProved({ guarded = [] }: Answer, expected: readonly string[]): boolean {
+  return expected.every(label => guarded.includes(label))
 }
 
 /** The environment as the agent gives it to a hook of the sample session. */
