@@ -90,6 +90,8 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   trust: 'files, and no board',
   setup: 'writes files, and asks the board as doctor does, above',
   guard: 'reads files, and asks no board',
+  'guard wrong': ['guard', 'wrong', 'd7'],
+  compliance: ['compliance', '--since', '30d'],
   statusline: 'a file, and no board',
   'tracker audit': ['tracker', 'audit', '--json'],
   completion: 'prints a script; what that asks at a key press is run below',

@@ -52,6 +52,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   trust: async () => (await import('./commands/trust.ts')).trustCommand,
   guard: async () => (await import('./commands/guard/index.ts')).guardCommand,
+  compliance: async () => (await import('./commands/compliance.ts')).complianceCommand,
   statusline: async () => statuslineCommand,
   tracker: async () => (await import('./commands/tracker.ts')).trackerCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,

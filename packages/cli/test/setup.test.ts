@@ -154,7 +154,7 @@ describe('presence setup --yes', () => {
     expect(agents).toMatchObject([{ agent: 'gemini-cli', state: 'done' }])
     expect(agents[0].files).toContainEqual({
       path: join(project, '.gemini/settings.json'),
-      parts: ['hooks (SessionStart, BeforeAgent, AfterTool, SessionEnd)', 'MCP server'],
+      parts: ['hooks (SessionStart, BeforeAgent, BeforeTool, AfterTool, SessionEnd)', 'MCP server'],
       deleted: false,
       written: true,
     })

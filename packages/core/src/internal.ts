@@ -117,6 +117,7 @@ export { allowedRole, parseRole, type RoleRules, worksInMain } from './domain/ro
 export { parseSessionId } from './domain/session.ts'
 export { inQuotes, shellWord } from './domain/shell.ts'
 export { begins, mayBeShort, shortIds } from './domain/short-id.ts'
+export { parseSince } from './domain/since.ts'
 export { counted, cutTo, manyLines, oneLine } from './domain/text.ts'
 export { parseExclusiveTtl, parseTtl } from './domain/ttl.ts'
 export { lastPart, type Onlooker, whereIs, whereWords } from './domain/where.ts'

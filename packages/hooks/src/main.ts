@@ -6,6 +6,7 @@ import { readArguments } from './arguments.ts'
 import { endsByMs, inputTime, leastMs, OUTBOX_MS, RESERVE_MS } from './deadline.ts'
 import { awaitsEnd } from './guard/awaits-end.ts'
 import { modeIn } from './guard/mode.ts'
+import { throughServer } from './guard/server.ts'
 import { startedAt } from './guard/started.ts'
 import type { HookOutput } from './hook.ts'
 import { LocalHost } from './local-host.ts'
@@ -96,17 +97,23 @@ async function answer(
   restoreEnvironment()
   const deadlineMs = Math.max(leastMs(args.event), remaining())
   const { adapter } = moment
-  const host = new LocalHost({ adapter, env: process.env, taken: args.taken, deadlineMs, signal })
+  const through =
+    args.http === undefined || args.guard === undefined
+      ? process.env
+      : throughServer(args.http, textOf(payload, 'cwd') ?? '', process.env)
+  const env = through ?? process.env
+  const host = new LocalHost({ adapter, env, taken: args.taken, deadlineMs, signal })
   const call = { ...moment, payload, denyTaskTools: args.denyTaskTools, host }
-  if (args.guard !== undefined && moment.event === 'PreToolUse' && !adapter.taskTools.has(toolOf(payload))) {
+  const isGuarded = args.guard !== undefined && through !== undefined
+  if (isGuarded && moment.event === 'PreToolUse' && !adapter.taskTools.has(toolOf(payload))) {
     const { guardTool } = await import('./guard/before-tool.ts')
     const mode = modeIn(args.guard)
     const began = startedAt(process.env)
-    const output = await guardTool({ ...call, env: process.env, mode, startedAt: began, onWait })
+    const output = await guardTool({ ...call, env, mode, startedAt: began, onWait })
     return print(inWords(moment, output))
   }
   let note: string | undefined
-  if (awaitsEnd(host.state, call)) {
+  if (through !== undefined && awaitsEnd(host.state, call)) {
     const { settleEnded } = await import('./guard/after-tool.ts')
     note = await settleEnded(call)
   }

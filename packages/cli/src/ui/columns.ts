@@ -60,7 +60,7 @@ export function padTo(text: string, width: number): string {
 }
 
 /** A mark at the end of a cell, which is kept when the cell is cut. */
-const MARK = / \((me|exclusive|me, exclusive)\)$/
+const MARK = / \((me|exclusive|me, exclusive|automatic)\)$/
 
 /** With fewer columns than this before it, the mark is cut too. */
 const MARKED_MIN = 6

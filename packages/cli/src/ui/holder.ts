@@ -21,7 +21,7 @@ export function holderLine(claim: Claim, asOf: Date, reader?: Reader): string {
     : `${duration(claim.expiresAt.getTime() - asOf.getTime())} left`
   const since = idleSince(claim, asOf)
   const alone = since ? `, idle for ${duration(asOf.getTime() - since.getTime())}` : ''
-  return `${oneLine(id)}${isMe ? ' (me)' : ''} (${oneLine(user)}@${oneLine(host)}${where ? `, ${where}` : ''}): ${oneLine(claim.purpose)}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
+  return `${oneLine(id)}${isMe ? ' (me)' : ''} (${oneLine(user)}@${oneLine(host)}${where ? `, ${where}` : ''}): ${oneLine(claim.purpose)}${claim.automatic ? ' (automatic)' : ''}, since ${when(claim.claimedAt, asOf)}, ${left}${alone}${claim.token === undefined ? '' : ', exclusive'}`
 }
 
 /** The holders as an indented list, folded on a terminal below their own indent. */

@@ -59,7 +59,7 @@ function rowOf(claim: Claim, asOf: Date, reader: Reader, short: (id: string) => 
     isMine: session.id === reader.id,
     session: oneLine(short(session.id)),
     who: whoCell(session, reader),
-    purpose: oneLine(purpose),
+    purpose: `${oneLine(purpose)}${claim.automatic ? ' (automatic)' : ''}`,
     since: ago(claimedAt, asOf),
     left: leftOf(claim, asOf),
   }

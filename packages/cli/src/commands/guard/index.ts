@@ -1,5 +1,6 @@
 import type { AddCommand } from '../../command.ts'
 import type { Globals } from '../../globals.ts'
+import { addWrong } from './wrong.ts'
 
 interface Options extends Globals {
   readonly cwd?: string
@@ -7,7 +8,7 @@ interface Options extends Globals {
 }
 
 export const guardCommand: AddCommand = (program, io, done) => {
-  program
+  const guard = program
     .command('guard')
     .summary('explain what a command would change')
     .description(
@@ -27,4 +28,5 @@ export const guardCommand: AddCommand = (program, io, done) => {
         })(),
       ),
     )
+  addWrong(guard, io, done)
 }
