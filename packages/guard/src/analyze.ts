@@ -33,6 +33,7 @@ export function analyze(line: string, context: GuardContext): Analysis {
     context,
     budget,
     steps: 0,
+    earlier: [],
     ranOut: false,
     runScript,
     runBody,

@@ -46,6 +46,14 @@ export interface Found {
   readonly note?: string | undefined
 }
 
+/** A command that the line runs before another one. */
+export interface Earlier {
+  /** The name without its folder. */
+  readonly name: string
+  readonly args: readonly Word[]
+  readonly isRemote: boolean
+}
+
 /** One simple command with what is known about the place it runs in. */
 export interface Call {
   /** The command's name without its folder, after aliases. */
@@ -66,6 +74,8 @@ export interface Call {
   /** Standard input, if it is known: heredoc, here-string, `echo … |`, `< file`. */
   readonly stdin?: string | undefined
   readonly context: GuardContext
+  /** What the line ran before, because it may have changed the tool's settings: `kubectl config use-context …`. */
+  readonly earlier: readonly Earlier[]
   /** For `readYaml` and for loops over much input. */
   readonly budget: Budget
   /** Follows a command line inside of this command, such as that of `ssh host '…'`. */

@@ -45,6 +45,7 @@ export function callOf(name: string, words: readonly [Word, ...Word[]], state: S
       return stdin?.()
     },
     context: session.context,
+    earlier: session.earlier,
     budget: session.budget,
     inner: (line, more = {}) =>
       follow({ ...more, at: undefined }, placeIn(line, more), inner => session.runLine(line, inner)),

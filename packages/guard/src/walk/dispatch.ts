@@ -44,8 +44,10 @@ function isKnown(word: Word, args: readonly Word[], state: State): boolean {
   const tool = toolNamed(name)
   if (tool) {
     runTool(tool, name, [word, ...args], state)
+    remember(tool.names[0] ?? name, args, state)
     return true
   }
+  remember(name, args, state)
   if (runWrapper(name, word, args, state)) return true
   if (name === 'make' || name === 'gmake') {
     runMake(word, args, state)
@@ -53,6 +55,13 @@ function isKnown(word: Word, args: readonly Word[], state: State): boolean {
   }
   if (text.includes('/')) runFile({ word, args, state, isProgram: true })
   return false
+}
+
+/** Longer lines than this don't change the settings of a tool late. */
+const MAX_EARLIER = 100
+
+function remember(name: string, args: readonly Word[], { session, isRemote }: State) {
+  if (session.earlier.length < MAX_EARLIER) session.earlier.push({ name, args, isRemote })
 }
 
 function runFunction(name: string, word: Word, args: readonly Word[], state: State): boolean {

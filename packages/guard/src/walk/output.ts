@@ -1,5 +1,8 @@
 import type { Command, CommandNode, HereDoc, Redirection, Script, Word as WordNode } from 'unbash'
+import { kubectlOutput } from '../tools/kube/kubectl/output.ts'
 import { builtText } from '../tools/kube/kustomization.ts'
+import { KUSTOMIZE_FLAGS } from '../tools/kube/kustomize.ts'
+import { parseFlags } from '../tools/support/flags.ts'
 import type { Word } from '../tools/tool.ts'
 import { UNKNOWN_MARK } from '../unknown.ts'
 import { MAX_WORDS } from './braces.ts'
@@ -91,8 +94,23 @@ function commandOutput(
 
 /** What `kustomize build` prints of the folder that it is given. */
 function built(state: State, args: readonly string[]): string | undefined {
-  const files = { read: (path: string) => state.read(path), budget: state.session.budget }
-  return builtText(files, args.find(arg => !arg.startsWith('-')) ?? '.')
+  const { words } = parseFlags(
+    args.map(text => ({ text, from: 0, to: 0, raw: text })),
+    KUSTOMIZE_FLAGS,
+  )
+  return builtText(filesOf(state), words[0]?.text ?? '.')
+}
+
+const filesOf = (state: State) => ({ read: (path: string) => state.read(path), budget: state.session.budget })
+
+/** A text in which variables of the environment are replaced, as envsubst does it. */
+function substituted(text: string | undefined, state: State): string | undefined {
+  const env = state.env()
+  const unknown = state.unknownEnv()
+  return text?.replace(/\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g, (_, braced?: string, bare?: string) => {
+    const name = braced ?? bare ?? ''
+    return unknown.has(name) ? UNKNOWN_MARK : (env[name] ?? UNKNOWN_MARK)
+  })
 }
 
 type Output = (args: readonly string[], state: State, stdin: Stdin | undefined) => string | undefined
@@ -115,8 +133,9 @@ const OUTPUTS: Readonly<Record<string, Output>> = Object.assign(Object.create(nu
   tee: (_: readonly string[], _state: State, stdin: Stdin | undefined) => stdin?.(),
   kustomize: ([verb, ...args]: readonly string[], state: State) =>
     verb === 'build' ? built(state, args) : undefined,
-  kubectl: ([verb, ...args]: readonly string[], state: State) =>
-    verb === 'kustomize' ? built(state, args) : undefined,
+  kubectl: (args: readonly string[], state: State) => kubectlOutput(args, filesOf(state)),
+  envsubst: (args: readonly string[], state: State, stdin: Stdin | undefined) =>
+    args.length === 0 ? substituted(stdin?.(), state) : undefined,
   hostname: (args: readonly string[], state: State) => (args.length ? undefined : state.host),
   uname: (args: readonly string[], state: State) => (args.join() === '-n' ? state.host : undefined),
   pwd: (_: readonly string[], state: State) => state.cwd,

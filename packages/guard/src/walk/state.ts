@@ -1,7 +1,7 @@
 import type { CompoundCommand, CompoundList, Function as FunctionNode, Redirected, Script } from 'unbash'
 import type { Budget } from '../budget.ts'
 import type { GuardContext } from '../context.ts'
-import type { Found, InnerOptions, Word } from '../tools/tool.ts'
+import type { Earlier, Found, InnerOptions, Word } from '../tools/tool.ts'
 
 /** A variable's value: a text, the texts of an array, or undefined if it isn't known. */
 export type Value = string | undefined | readonly (string | undefined)[]
@@ -12,6 +12,8 @@ export interface Session {
   readonly budget: Budget
   /** The number of simple commands that were looked at. */
   steps: number
+  /** The simple commands that were looked at; only the first ones of a very long line. */
+  readonly earlier: Earlier[]
   /** True once something was left out: the time, the depth or the number of commands. */
   ranOut: boolean
   /** Runs a parsed script in a state. */

@@ -1,17 +1,19 @@
-import { type Flags, type FlagTable, namespaced, parseFlags, span } from '../support/index.ts'
+import { type Flags, type FlagTable, parseFlags } from '../support/index.ts'
 import type { Call, Found, Tool, Word } from '../tool.ts'
 import { clusterOf } from './cluster.ts'
-import { found, UNKNOWN } from './targets.ts'
+import { resourceLabel } from './kinds.ts'
+import { dryness, found, plain, targetOf, UNKNOWN, unsure } from './targets.ts'
 
 const FLAGS: FlagTable = {
   values:
     `-n --namespace|--kube-context|--kubeconfig|--kube-apiserver|--kube-as-group|--kube-as-user|--kube-ca-file
 --kube-tls-server-name|--kube-token|--burst-limit|--qps|--registry-config|--repository-cache|--repository-config
 -f --values|--set|--set-string|--set-file|--set-json|--set-literal|--version|--timeout|--description|--repo|--username
---password|--ca-file|--cert-file|--key-file|--keyring|--name-template|-o --output|--post-renderer|--post-renderer-args
--l --labels|--history-max|--cascade|--revision|--max|--filter|--offset|-d --destination|--app-version|-p --starter
---selector|--environment|--state-values-set|--helm-binary|--chart`.split(/[|\n]/),
-  switches: ['-g --generate-name', '-i --install', '-h --help', '-a --atomic'],
+--password|--ca-file|--cert-file|--key-file|--keyring|--name-template|--name|-o --output|--post-renderer|--post-renderer-args
+-l --labels|--history-max|--revision|--max|--filter|--offset|-d --destination|--app-version|-p --starter|--api-versions
+--kube-version|--content-cache|--color|--colour|--selector|--key|--passphrase-file|--tiller-namespace|--storage-driver
+--mapfile|--chart|-b --backend|--sort`.split(/[|\n]/),
+  switches: ['-g --generate-name', '-i --install', '-h --help'],
 }
 
 const PLACE = {
@@ -22,14 +24,15 @@ const PLACE = {
   variables: { namespace: 'HELM_NAMESPACE', context: 'HELM_KUBECONTEXT' },
 }
 
-const READING: ReadonlySet<string> = new Set(
-  'diff get history hist lint list ls search show inspect status template verify version'.split(' '),
-)
-const LOCAL: ReadonlySet<string> = new Set(
-  `completion create dependency dep env help package plugin pull fetch push registry repo schema unittest docs`.split(
-    /\s+/,
-  ),
-)
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
+
+/** Verbs that read, and plugins that do. */
+const READING = words(`
+  dashboard diff drift get hist history inspect lint list ls outdated show search status template trivy verify version whatup`)
+/** Verbs that change only files, settings or archives of charts. */
+const LOCAL = words(`
+  chartsnap cm-push completion create dep dependency docs env fetch gcs git help images package plugin plugins pull push
+  push-artifactory readme registry repo s3 schema schema-gen unittest values-schema`)
 /** The verbs that change a release, by each of their names. */
 const CHANGES: Readonly<Record<string, string>> = {
   install: 'install',
@@ -40,50 +43,62 @@ const CHANGES: Readonly<Record<string, string>> = {
   un: 'uninstall',
   rollback: 'rollback',
   test: 'test',
+  // A plugin that rewrites the stored release.
+  mapkubeapis: 'mapkubeapis',
 }
+/** Plugins that run the verb after them: `helm secrets upgrade …`. */
+const WRAPPERS = words('secrets tiller x')
+/** The verbs whose first word is the release's name even if Helm can make one up. */
+const IS_FIRST = words('upgrade rollback test mapkubeapis')
 
 /** Helm, by the reference of its commands of version 3.18. A release is claimed as the service of its name. */
-export const helm: Tool = { names: ['helm'], effects: call => effects(call, call.args) }
+export const helm: Tool = { names: ['helm', 'helm3'], effects: call => effects(call, call.args) }
 
 function effects(call: Call, args: readonly Word[]): readonly Found[] {
   const flags = parseFlags(args, FLAGS)
-  const [verb, ...words] = flags.words
+  const [verb, ...more] = flags.words
   if (verb === undefined || flags.has('help', 'h')) return []
   const name = verb.text ?? 'unknown'
-  // The plugin decrypts files for the command after it.
-  if (name === 'secrets' && words[0]?.text !== undefined && Object.hasOwn(CHANGES, words[0].text))
+  if (WRAPPERS.has(name)) {
+    const inner = more.find(word => word.text !== undefined && Object.hasOwn(CHANGES, word.text))
+    if (!inner) return []
+    const before = more.slice(0, more.indexOf(inner))
     return effects(
       call,
-      args.filter(word => word !== verb),
+      args.filter(word => word !== verb && !before.includes(word)),
     )
-  const told = Object.hasOwn(CHANGES, name) ? CHANGES[name] : undefined
-  const plain = { label: undefined, target: 'unknown', words: span(call.word, verb) } as const
-  if (READING.has(name)) return [{ ...plain, verb: name, effect: 'reads' }]
+  }
+  if (READING.has(name)) return [plain(call, name, 'reads', verb)]
   if (LOCAL.has(name)) return []
-  if (told === undefined) return [{ ...plain, verb: name, effect: 'unknown' }]
-  return dries(flags) ? [] : changes(call, told, verb, words, flags)
-}
-
-/** `--dry-run` alone or with `client` or `server` changes nothing. */
-function dries(flags: Flags): boolean {
-  return flags.has('dry-run') && !/^(none|false)$/.test(flags.value('dry-run')?.text ?? '')
+  const told = Object.hasOwn(CHANGES, name) ? CHANGES[name] : undefined
+  if (told === undefined) return [plain(call, name, 'unknown', verb)]
+  const dry = dryness(flags)
+  if (dry === 'reads') return []
+  const all = changes(call, told, verb, more, flags)
+  return dry === 'unknown' ? unsure(all) : all
 }
 
 function changes(
   call: Call,
   verb: string,
   word: Word,
-  words: readonly Word[],
+  names: readonly Word[],
   flags: Flags,
 ): readonly Found[] {
   const cluster = clusterOf(call, flags, PLACE)
-  // Helm makes up a name, which nobody else can hold yet.
-  const isNamed = !(verb === 'install' && (flags.has('generate-name') || flags.has('name-template')))
-  const releases = verb === 'uninstall' ? words : words.slice(0, 1)
-  if (!isNamed || releases.length === 0) return found(call, verb, [UNKNOWN], cluster, [word])
-  const targets = releases.map(at => {
-    const label = namespaced('service', cluster.namespace, at.text, cluster.scope)
-    return label === undefined ? { ...UNKNOWN, at } : ({ label, target: 'exact', at } as const)
-  })
+  const releases = releasesOf(verb, names, flags)
+  if (releases.length === 0) return found(call, verb, [UNKNOWN], cluster, [word])
+  const targets = releases.map(at => targetOf(resourceLabel('service', at.text, cluster), at))
   return found(call, verb, targets, cluster, [word])
+}
+
+function releasesOf(verb: string, names: readonly Word[], flags: Flags): readonly Word[] {
+  if (verb === 'uninstall') return names
+  if (IS_FIRST.has(verb)) return names.slice(0, 1)
+  // Version 2 took the name as a flag.
+  const named = flags.value('name')
+  if (named) return [named]
+  // `install CHART` alone, and a name that Helm makes up, which nobody else can hold yet.
+  const isMadeUp = flags.has('generate-name', 'name-template') || names.length < 2
+  return isMadeUp ? [] : names.slice(0, 1)
 }

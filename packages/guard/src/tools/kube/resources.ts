@@ -1,9 +1,9 @@
 import { listAt, readYaml, textAt, type Yaml } from '../../yaml/index.ts'
 import type { Call } from '../tool.ts'
-import { kindOf } from './cluster.ts'
+import { kindOf } from './kinds.ts'
 
 /** A resource that a manifest names. */
-interface Resource {
+export interface Resource {
   readonly kind: string
   /** Undefined: made up by the server, or not known. */
   readonly name: string | undefined
@@ -40,8 +40,9 @@ function ofDocument(document: Yaml): Manifests {
   if (kind === undefined) return NOTHING_KNOWN
   const items = listAt(document, 'items')
   if (items.length > 0 || /List$/.test(kind)) return joined(items.map(ofDocument))
+  const [group, version] = textAt(document, 'apiVersion')?.split('/') ?? []
   const resource = {
-    kind: kindOf(kind),
+    kind: kindOf(version === undefined ? kind : `${kind}.${group}`),
     name: textAt(document, 'metadata', 'name'),
     namespace: textAt(document, 'metadata', 'namespace'),
   }

@@ -1,6 +1,7 @@
 import { type Flags, labelOf, span } from '../support/index.ts'
 import type { Call, Found, Word } from '../tool.ts'
-import { type Cluster, isClusterWide, kindOf, resourceLabel } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { isClusterWide, kindOf, resourceLabel } from './kinds.ts'
 import type { Manifests } from './resources.ts'
 
 /** One thing that a command names. */
@@ -10,39 +11,47 @@ export type Target =
 
 export const UNKNOWN: Target = { label: undefined, target: 'unknown' }
 
-/**
- * The targets of words like `TYPE NAME…`, `TYPE/NAME…` and `TYPE,TYPE`, with `-l`, `--all` and `-A`.
- *
- * @param only the type of all names, for verbs such as `drain` that take names alone
- */
+/** How a verb reads the words that name its resources. */
+export interface Naming {
+  /** The type of all names, for verbs such as `drain` that take names alone. */
+  readonly only?: string
+  /** True if a type without a name means everything of that type. */
+  readonly isAllIfUnnamed?: boolean
+}
+
+/** The targets of words like `TYPE NAME…`, `TYPE/NAME…` and `TYPE,TYPE`, with `-l`, `--all` and `-A`. */
 export function targetsOf(
   words: readonly Word[],
   flags: Flags,
   cluster: Cluster,
-  only?: string,
+  { only, isAllIfUnnamed = false }: Naming = {},
 ): readonly Target[] {
-  const everywhere = flags.has('all-namespaces') && !isFalse(flags, 'all-namespaces')
+  const everywhere = isOn(flags, 'all-namespaces')
   const narrowed = flags.has('selector') || flags.has('field-selector')
   const [first] = words
+  const isPair = only === undefined && (first?.text?.includes('/') ?? false)
   const types = only === undefined ? typesIn(first) : [only]
-  const names = only === undefined ? words.slice(1) : words
-  if (flags.has('all') && !isFalse(flags, 'all') && !narrowed) return wholesale(types, cluster, everywhere)
+  const names = (only === undefined ? words.slice(1) : words).flatMap(split)
+  if (isOn(flags, 'all') && !narrowed) return wholesale(types, cluster, everywhere)
   if (everywhere && !narrowed && names.length === 0) return wholesale(types, cluster, true)
   if (narrowed || (only === undefined && first === undefined)) return [UNKNOWN]
-  if (only === undefined && (first?.text?.includes('/') ?? false))
-    return words.map(word => ofPair(word, cluster))
-  if (names.length === 0 || types === undefined) return [UNKNOWN]
+  if (isPair) return words.flatMap(split).map(word => ofPair(word, cluster))
+  if (types === undefined) return [UNKNOWN]
+  if (names.length === 0) return isAllIfUnnamed ? wholesale(types, cluster, everywhere) : [UNKNOWN]
   return names.flatMap(name =>
-    name.text?.includes('/') && !isClusterWideName(name.text, types)
-      ? [ofPair(name, cluster)]
-      : types.map(type => exact(type, name, cluster)),
+    name.text?.includes('/') ? [ofPair(name, cluster)] : types.map(type => exact(type, name, cluster)),
   )
 }
 
-const isClusterWideName = (text: string, types: readonly string[]) => text.startsWith('/') || types.length > 1
+/** Whether a switch is given and isn't `=false`. */
+export function isOn(flags: Flags, name: string): boolean {
+  return flags.has(name) && flags.value(name)?.text !== 'false'
+}
 
-export function isFalse(flags: Flags, name: string): boolean {
-  return flags.value(name)?.text === 'false'
+/** Names that are joined by commas, which no name contains. */
+function split(word: Word): readonly Word[] {
+  const parts = word.text?.split(',').filter(Boolean) ?? []
+  return parts.length > 1 ? parts.map(text => ({ ...word, text })) : [word]
 }
 
 function typesIn(word: Word | undefined): readonly string[] | undefined {
@@ -55,13 +64,17 @@ function ofPair(word: Word, cluster: Cluster): Target {
   return exact(kindOf(type), { ...word, text: name }, cluster)
 }
 
+/** The target that a label and the word of it make. */
+export function targetOf(label: string | undefined, at: Word | undefined): Target {
+  return { ...(label === undefined ? UNKNOWN : { label, target: 'exact' }), ...(at ? { at } : {}) }
+}
+
 function exact(kind: string, name: Word, cluster: Cluster): Target {
-  const label = resourceLabel(kind, name.text, cluster)
-  return label === undefined ? { ...UNKNOWN, at: name } : { label, target: 'exact', at: name }
+  return targetOf(resourceLabel(kind, name.text, cluster), name)
 }
 
 /** Everything of some kinds: in a namespace, or in the cluster. */
-function wholesale(
+export function wholesale(
   kinds: readonly string[] | undefined,
   { namespace, scope }: Cluster,
   everywhere: boolean,
@@ -75,10 +88,9 @@ function wholesale(
 
 /** The targets that manifests name. */
 export function targetsIn({ resources, isWhole }: Manifests, cluster: Cluster): readonly Target[] {
-  const named = resources.map(({ kind, name, namespace }): Target => {
-    const label = resourceLabel(kind, name, { ...cluster, namespace: namespace ?? cluster.namespace })
-    return label === undefined ? UNKNOWN : { label, target: 'exact' }
-  })
+  const named = resources.map(({ kind, name, namespace }) =>
+    targetOf(resourceLabel(kind, name, { ...cluster, namespace: namespace ?? cluster.namespace }), undefined),
+  )
   return isWhole && named.length > 0 ? named : [...named, UNKNOWN]
 }
 
@@ -88,15 +100,37 @@ export function found(
   verb: string,
   targets: readonly Target[],
   { note }: Pick<Cluster, 'note'>,
-  at?: readonly Word[],
+  at: readonly (Word | undefined)[] = [],
 ): readonly Found[] {
-  const effect = 'changes'
   return targets.map(({ label, target, at: word }) => ({
     label,
     verb,
-    effect,
+    effect: 'changes',
     target: label === undefined && target === 'exact' ? 'unknown' : target,
-    words: span(call.word, ...(at ?? []), word),
+    words: span(call.word, ...at, word),
     ...(note === undefined ? {} : { note }),
   }))
+}
+
+/** An effect without a target: of a verb that reads, or that isn't known. */
+export function plain(
+  call: Call,
+  verb: string,
+  effect: 'reads' | 'unknown',
+  ...at: readonly (Word | undefined)[]
+): Found {
+  return { label: undefined, verb, effect, target: 'unknown', words: span(call.word, ...at) }
+}
+
+/** What `--dry-run` says: that the command only reads, that it changes something, or something unknown. */
+export function dryness(flags: Flags): 'reads' | 'changes' | 'unknown' {
+  if (!flags.has('dry-run')) return 'changes'
+  const value = flags.value('dry-run')
+  if (value && value.text === undefined) return 'unknown'
+  return /^(none|false)$/.test(value?.text ?? '') ? 'changes' : 'reads'
+}
+
+/** The effects of a command whose `--dry-run` isn't known are unknown. */
+export function unsure(effects: readonly Found[]): readonly Found[] {
+  return effects.map(each => (each.effect === 'changes' ? { ...each, effect: 'unknown' } : each))
 }
