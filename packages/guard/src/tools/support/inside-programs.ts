@@ -29,8 +29,8 @@ const migrations =
 /** Programs that change what is shared, with the pattern of the arguments that do. */
 export const CHANGING: Readonly<Record<string, RegExp>> = {
   ...Object.fromEntries(
-    `chgrp chmod chown cp dd groupadd halt install killall ln mkdir mkfifo mkfs
-mongorestore mount mv passwd pkill poweroff reboot rm rmdir shred shutdown swapoff swapon tee
+    `chgrp chmod chown cp dd groupadd install killall ln mkdir mkfifo mkfs
+mongorestore mount mv passwd pkill rm rmdir shred swapoff swapon tee
 touch truncate umount unlink unzip useradd userdel usermod`
       .split(/\s+/)
       .map(name => [name, ALWAYS]),

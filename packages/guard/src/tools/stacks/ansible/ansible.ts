@@ -1,5 +1,5 @@
 import { isMap, listAt, readYaml, textAt, type Yaml } from '../../../yaml/index.ts'
-import { changesInside, type Flags, hostLabel, labelOf, parseFlags, span } from '../../support/index.ts'
+import { type Flags, hostLabel, labelOf, lineChangesInside, parseFlags, span } from '../../support/index.ts'
 import type { Call, Found, Tool, Word } from '../../tool.ts'
 import { inventoryOf } from './inventory.ts'
 import { hostsIn } from './pattern.ts'
@@ -67,7 +67,7 @@ function commanded(
 ): readonly Found[] {
   if (args === undefined) return []
   if (args.text === undefined) return onHosts(call, hosts, module, at)
-  if (changesInside([args])) return onHosts(call, hosts, module, at)
+  if (lineChangesInside(args.text)) return onHosts(call, hosts, module, at)
   const line = args.text
   return (hosts ?? [undefined]).flatMap(host =>
     call.inner(line, { host: nameOf(call, host), isRemote: true, at }),
