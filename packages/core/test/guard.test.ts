@@ -98,6 +98,21 @@ describeEachStore('guard', store => {
     expect(holders(await claimsOn(board)).toSorted()).toEqual(['ana', 'bob', 'eve'])
   })
 
+  it('require: a claim by hand on the whole, or under a name that may be the same, is enough', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    const on = async (label: string) => {
+      const targets = [{ label, mode: 'require' as const }]
+      return first(await guard(ana, 'require', { targets })).refused
+    }
+    accepted(await ana.claim('namespace:shop@prod', { purpose: 'p' }))
+    accepted(await ana.claim('node:k8s-1@prod', { purpose: 'p' }))
+    expect(await on('service:shop/web@prod')).toBeUndefined()
+    expect(await on('node:k8s-1')).toBeUndefined()
+    expect(await on('service:mail/web@prod')).toBe('required')
+    expect(await on('node:k8s-2')).toBe('required')
+  })
+
   it('deny: refuses every time; require: refuses without a claim by hand', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')

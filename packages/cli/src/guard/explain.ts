@@ -59,6 +59,6 @@ function answerOne(
 }
 
 /** One word is a line as the shell would read it; several are the words that a shell has read already. */
-export function lineOf(words: readonly string[]): string {
+function lineOf(words: readonly string[]): string {
   return words.length === 1 ? (words[0] ?? '') : words.map(shellWord).join(' ')
 }

@@ -1,7 +1,9 @@
-import { type Claim, isExclusive, type Snapshot } from '../domain/claim.ts'
+import { ancestorsOf } from '../domain/ancestors.ts'
+import { type Claim, isExclusive, isLive, type Snapshot } from '../domain/claim.ts'
 import { type Command, eventIdOf, type Target } from '../domain/command.ts'
 import type { Guarded, GuardedTarget, GuardRefusal } from '../domain/guarded.ts'
 import { nearTo } from '../domain/near.ts'
+import { relation } from '../domain/relation.ts'
 import { othersOn } from '../domain/session-view.ts'
 import type { GuardedCommand } from '../store/port/commands.ts'
 import { lapsedOn } from './acquire.ts'
@@ -53,7 +55,7 @@ function judgeTarget(
   const wasTold = keys.every(key => told.includes(key))
   const refused = refusalOf(mode, {
     exclusive: exclusive !== undefined,
-    own,
+    isCovered: own === 'by-hand' || isCovered(label, snapshot, sessionId),
     isAlone: keys.length === 0,
     wasTold,
   })
@@ -74,18 +76,35 @@ function judgeTarget(
   }
 }
 
+/**
+ * Whether the session claimed by hand something that the label is part of, or that may be the same: the guard may know
+ * no scope where a person wrote one, so that nobody could claim the very label.
+ */
+function isCovered(label: string, { claims, asOf }: Snapshot, sessionId: string): boolean {
+  const wholes = new Set(ancestorsOf(label).map(each => each.label))
+  return claims.some(
+    claim =>
+      claim.session.id === sessionId &&
+      claim.ended === undefined &&
+      isLive(claim, asOf) &&
+      (isExclusive(claim) || !claim.automatic) &&
+      (wholes.has(claim.label) || relation(label, claim.label).is === 'maybeSame'),
+  )
+}
+
 function refusalOf(
   mode: Target['mode'],
   on: {
     readonly exclusive: boolean
-    readonly own: GuardedTarget['own']
+    /** Whether this session has claimed by hand what the command changes. */
+    readonly isCovered: boolean
     readonly isAlone: boolean
     readonly wasTold: boolean
   },
 ): GuardRefusal | undefined {
   if (on.exclusive) return 'exclusive'
   if (mode === 'note') return undefined
-  if (mode === 'require' && on.own !== 'by-hand') return 'required'
+  if (mode === 'require' && !on.isCovered) return 'required'
   if (on.isAlone) return undefined
   if (mode === 'deny') return 'denied'
   return on.wasTold ? undefined : 'paused'

@@ -11,7 +11,7 @@ import type { CoClaim, Lapsed } from './session-view.ts'
  * | `note` | the command goes through, and its agent is told who else is there |
  * | `pause` | it is refused until its agent was told of each other claim: see `told` of {@link GuardTarget} |
  * | `deny` | it is refused as long as others hold the label |
- * | `require` | as `pause`, and it is refused as long as this session has not claimed the label by hand |
+ * | `require` | as `pause`, and it is refused as long as this session has not claimed the label, or what it is part of, by hand |
  */
 export type GuardTargetMode = 'note' | 'pause' | 'deny' | 'require'
 
