@@ -14,11 +14,6 @@ export type Relation =
 
 /**
  * Says how two labels relate. Two parts of one whole don't overlap. Symmetric, also in the path.
- *
- * @example
- * ```ts
- * console.log(relation('service:shop/web@prod', 'namespace:shop@prod'))
- * ```
  */
 export function relation(a: string, b: string): Relation {
   if (a === b) return { is: 'same' }
