@@ -45,6 +45,16 @@ describe('a tool is told', () => {
     expect(seen[0]?.env['B']).toBeUndefined()
   })
 
+  it('what the line runs before it, also in substitutions', () => {
+    const call = callOn('kubectx dev && echo $(other a); ssh cp-1 far b; see x; later y')
+    expect(call.earlier.map(({ name, args }) => [name, ...args.map(({ text }) => text)].join(' '))).toEqual([
+      'kubectx dev',
+      'other a',
+      'echo ',
+      'ssh cp-1 far b',
+    ])
+  })
+
   it('which variables are set to something unknown', () => {
     const call = callOn('export A="$(date)"; B=$X see x')
     expect([...call.unknownEnv].toSorted()).toEqual(['A', 'B'])

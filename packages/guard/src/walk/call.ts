@@ -6,6 +6,7 @@ import { MAX_DEPTH, type Place, type State } from './state.ts'
 export function callOf(name: string, words: readonly [Word, ...Word[]], state: State): Call {
   const [word, ...args] = words
   const { session, stdin } = state
+  const before = session.earlier.length
   let env: Call['env'] | undefined
   let unknownEnv: Call['unknownEnv'] | undefined
   const follow = (
@@ -45,7 +46,9 @@ export function callOf(name: string, words: readonly [Word, ...Word[]], state: S
       return stdin?.()
     },
     context: session.context,
-    earlier: session.earlier,
+    get earlier() {
+      return session.earlier.slice(0, before)
+    },
     budget: session.budget,
     inner: (line, more = {}) =>
       follow({ ...more, at: undefined }, placeIn(line, more), inner => session.runLine(line, inner)),

@@ -83,6 +83,11 @@ function commandOutput(
   if (name === undefined) return node.prefix.length === node.redirects.length ? stdin?.() : undefined
   const make = OUTPUTS[name]
   if (!make || node.name?.parts) return undefined
+  for (const each of node.prefix) {
+    if (each.type !== 'Assignment' || each.value.type === 'ArrayValue') continue
+    state.vars.set(each.name, expand.value(each.value, state))
+    state.exported.add(each.name)
+  }
   const words = node.args.flatMap(arg => (arg.type === 'Word' ? expand.words([arg], state) : []))
   const text = make(
     words.map(word => word.text ?? word.template ?? UNKNOWN_MARK),

@@ -1,6 +1,7 @@
 import { type Flags, type FlagTable, parseFlags } from '../support/index.ts'
 import type { Call, Found, Tool, Word } from '../tool.ts'
 import { clusterOf } from './cluster.ts'
+import { withHiddenFlags } from './hidden-flags.ts'
 import { resourceLabel } from './kinds.ts'
 import { dryness, found, plain, targetOf, UNKNOWN, unsure } from './targets.ts'
 
@@ -31,8 +32,11 @@ const READING = words(`
   dashboard diff drift get hist history inspect lint list ls outdated show search status template trivy verify version whatup`)
 /** Verbs that change only files, settings or archives of charts. */
 const LOCAL = words(`
-  chartsnap cm-push completion create dep dependency docs env fetch gcs git help images package plugin plugins pull push
-  push-artifactory readme registry repo s3 schema schema-gen unittest values-schema`)
+  chartsnap completion create dep dependency docs env fetch git help images package plugin plugins pull readme
+  registry repo schema schema-gen unittest values-schema`)
+/** Verbs and plugins that write a chart into a repository, which others share. It has no label. */
+const PUSHING = words('cm-push push push-artifactory')
+const BUCKETS = words('gcs s3')
 /** The verbs that change a release, by each of their names. */
 const CHANGES: Readonly<Record<string, string>> = {
   install: 'install',
@@ -54,7 +58,8 @@ const IS_FIRST = words('upgrade rollback test mapkubeapis')
 /** Helm, by the reference of its commands of version 3.18. A release is claimed as the service of its name. */
 export const helm: Tool = { names: ['helm', 'helm3'], effects: call => effects(call, call.args) }
 
-function effects(call: Call, args: readonly Word[]): readonly Found[] {
+function effects(call: Call, given: readonly Word[]): readonly Found[] {
+  const args = withHiddenFlags(given, FLAGS, { isVerb, context: '--kube-context' })
   const flags = parseFlags(args, FLAGS)
   const [verb, ...more] = flags.words
   if (verb === undefined || flags.has('help', 'h')) return []
@@ -70,6 +75,8 @@ function effects(call: Call, args: readonly Word[]): readonly Found[] {
   }
   if (READING.has(name)) return [plain(call, name, 'reads', verb)]
   if (LOCAL.has(name)) return []
+  if (BUCKETS.has(name) && !/^(push|delete|rm)$/.test(more[0]?.text ?? '')) return []
+  if (PUSHING.has(name) || BUCKETS.has(name)) return found(call, name, [UNKNOWN], { note: undefined }, [verb])
   const told = Object.hasOwn(CHANGES, name) ? CHANGES[name] : undefined
   if (told === undefined) return [plain(call, name, 'unknown', verb)]
   const dry = dryness(flags)
@@ -77,6 +84,8 @@ function effects(call: Call, args: readonly Word[]): readonly Found[] {
   const all = changes(call, told, verb, more, flags)
   return dry === 'unknown' ? unsure(all) : all
 }
+
+const isVerb = (word: string) => READING.has(word) || LOCAL.has(word) || Object.hasOwn(CHANGES, word)
 
 function changes(
   call: Call,

@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget.ts'
 import { at, isMap, listAt, readYaml, textAt, type Yaml } from '../../yaml/index.ts'
 import type { Call, Word } from '../tool.ts'
 
@@ -19,8 +20,18 @@ export function kubeconfigs(call: Call, given: Word | undefined): readonly Yaml[
   if (call.isRemote) return []
   return pathsOf(call, given)?.map(path => {
     const content = call.read(path)
-    return content === undefined ? undefined : readYaml(content, call.budget)[0]
+    return content === undefined ? undefined : parsed(content, call.budget)
   })
+}
+
+/** What was read in one analysis: a loop asks for the same file many times. */
+const PARSED = new WeakMap<Budget, Map<string, Yaml>>()
+
+function parsed(content: string, budget: Budget): Yaml {
+  const known = PARSED.get(budget) ?? new Map<string, Yaml>()
+  PARSED.set(budget, known)
+  if (!known.has(content)) known.set(content, readYaml(content, budget)[0])
+  return known.get(content)
 }
 
 function pathsOf({ env, unknownEnv, context }: Call, given: Word | undefined): readonly string[] | undefined {

@@ -1,7 +1,7 @@
 import { at, isMap, listAt, readYaml, textAt, type Yaml } from '../../yaml/index.ts'
 import type { Call } from '../tool.ts'
 import { isClusterWide } from './kinds.ts'
-import { fileIn, joined, type Manifests, NOTHING_KNOWN, type Resource } from './resources.ts'
+import { fileIn, isUnknown, joined, type Manifests, NOTHING_KNOWN, type Resource } from './resources.ts'
 
 /** What it reads with. */
 export type Files = Pick<Call, 'read' | 'budget'>
@@ -60,12 +60,11 @@ function generated(file: Yaml): readonly Resource[] {
 
 /** A resource with the kustomization's namespace, prefix and suffix. */
 function renamed(resource: Resource, file: Yaml): Resource {
-  const isUnknown = (key: string) => isMap(file) && Object.hasOwn(file, key) && file[key] === undefined
   const { kind, name } = resource
   const [prefix = '', suffix = ''] = [textAt(file, 'namePrefix'), textAt(file, 'nameSuffix')]
-  const isNamed = name !== undefined && !isUnknown('namePrefix') && !isUnknown('nameSuffix')
+  const isNamed = name !== undefined && !isUnknown(file, 'namePrefix') && !isUnknown(file, 'nameSuffix')
   const isMoved = !isClusterWide(kind)
-  const isKnown = isNamed && !(isMoved && isUnknown('namespace'))
+  const isKnown = isNamed && !(isMoved && isUnknown(file, 'namespace'))
   return {
     kind,
     name: kind === 'namespace' ? name : isKnown ? `${prefix}${name}${suffix}` : undefined,

@@ -1,4 +1,4 @@
-import { listAt, readYaml, textAt, type Yaml } from '../../yaml/index.ts'
+import { at, isMap, listAt, readYaml, textAt, type Yaml } from '../../yaml/index.ts'
 import type { Call } from '../tool.ts'
 import { kindOf } from './kinds.ts'
 
@@ -43,10 +43,16 @@ function ofDocument(document: Yaml): Manifests {
   const [group, version] = textAt(document, 'apiVersion')?.split('/') ?? []
   const resource = {
     kind: kindOf(version === undefined ? kind : `${kind}.${group}`),
-    name: textAt(document, 'metadata', 'name'),
+    // A namespace that isn't known would count as not given.
+    name: isUnknown(at(document, 'metadata'), 'namespace') ? undefined : textAt(document, 'metadata', 'name'),
     namespace: textAt(document, 'metadata', 'namespace'),
   }
   return { resources: [resource], isWhole: resource.name !== undefined }
+}
+
+/** Whether a map has a key whose value isn't known. */
+export function isUnknown(map: Yaml, key: string): boolean {
+  return isMap(map) && Object.hasOwn(map, key) && map[key] === undefined
 }
 
 /** The resources in a file. */

@@ -1,6 +1,7 @@
 import { type Flags, parseFlags } from '../../support/index.ts'
 import type { Call, Found, Tool, Word } from '../../tool.ts'
 import { type Cluster, clusterOf } from '../cluster.ts'
+import { withHiddenFlags } from '../hidden-flags.ts'
 import { resourceLabel } from '../kinds.ts'
 import { manifestsOf } from '../manifests.ts'
 import {
@@ -22,13 +23,14 @@ import { FLAGS, LABEL_FLAGS, PLACE } from './flags.ts'
 import { copied, exec, ofPod } from './pods.ts'
 import { argoRollouts } from './rollouts.ts'
 import { beforeSettings } from './settings.ts'
-import { GROUPS, LOCAL, READING, TAKES_RESOURCES, TAKES_SETTINGS } from './verbs.ts'
+import { GROUPS, isVerb, LOCAL, READING, TAKES_RESOURCES, TAKES_SETTINGS } from './verbs.ts'
 
 /** kubectl, by the reference of its commands of version 1.34. */
 export const kubectl: Tool = { names: ['kubectl', 'kubecolor'], effects }
 
 function effects(call: Call): readonly Found[] {
-  const flags = parseFlags(call.args, FLAGS)
+  const args = withHiddenFlags(call.args, FLAGS, { isVerb, context: '--context' })
+  const flags = parseFlags(args, FLAGS)
   const [first, ...others] = flags.words
   // The verbs of `alpha` are those that will stand without it.
   const [verb, words] = first?.text === 'alpha' ? [others[0], others.slice(1)] : [first, others]
@@ -42,7 +44,7 @@ function effects(call: Call): readonly Found[] {
   const dry = dryness(flags)
   if (dry === 'reads') return []
   const labels = verb.text === 'run' || verb.text === 'expose'
-  const all = changes(new Verb(call, verb, words, labels ? parseFlags(call.args, LABEL_FLAGS) : flags))
+  const all = changes(new Verb(call, verb, words, labels ? parseFlags(args, LABEL_FLAGS) : flags))
   return dry === 'unknown' ? unsure(all) : all
 }
 

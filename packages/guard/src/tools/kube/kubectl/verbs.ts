@@ -31,3 +31,11 @@ export const GROUPS: Readonly<Record<string, { changes: ReadonlySet<string>; rea
     certificate: { changes: words('approve deny'), reads: words('') },
     auth: { changes: words('reconcile'), reads: words('can-i whoami') },
   }
+
+const OTHERS = words('apply argo cordon cp create debug drain exec expose run uncordon')
+
+/** Whether a word is a verb that the guard knows. */
+export function isVerb(word: string): boolean {
+  const sets = [READING, LOCAL, TAKES_RESOURCES, OTHERS]
+  return sets.some(set => set.has(word)) || Object.hasOwn(GROUPS, word)
+}
