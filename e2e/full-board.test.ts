@@ -94,6 +94,7 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   compliance: ['compliance', '--since', '30d'],
   statusline: 'a file, and no board',
   'tracker audit': ['tracker', 'audit', '--json'],
+  shell: 'prints a script; what that asks is guard --holders, and that asks as peek does',
   completion: 'prints a script; what that asks at a key press is run below',
 }
 

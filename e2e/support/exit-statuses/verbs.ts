@@ -95,6 +95,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   compliance: advisory('compliance'),
   statusline: local('statusline', '--agent-session', 's'),
   'tracker audit': advisory('tracker', 'audit'),
+  shell: { ...local('shell', 'bash'), needsConfig: true },
   completion: local('completion', 'bash'),
 }
 

@@ -55,6 +55,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   compliance: async () => (await import('./commands/compliance.ts')).complianceCommand,
   statusline: async () => statuslineCommand,
   tracker: async () => (await import('./commands/tracker.ts')).trackerCommand,
+  shell: async () => (await import('./commands/shell.ts')).shellCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
 }
 

@@ -8,11 +8,13 @@ import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { answerBatch } from './batch.ts'
+import { tellHolders } from './holders.ts'
 import { analysisJson, wordsFor } from './words.ts'
 
 interface Options extends Globals {
   readonly cwd?: string
   readonly batch?: boolean
+  readonly holders?: boolean
 }
 
 const NO_COMMAND = {
@@ -24,12 +26,18 @@ const BOTH = {
   remedy: 'leave out --batch, or the command',
 }
 
+const NOT_BOTH = {
+  message: '--batch asks no board, so it takes no --holders',
+  remedy: 'leave out one of them',
+}
+
 /** Explains one command line, or with `--batch` each of those on standard input. */
 export async function explain(
   words: readonly string[],
-  { cwd: folder = '.', batch = false, ...globals }: Options,
+  { cwd: folder = '.', batch = false, holders = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
+  if (batch && holders) return printUsage(NOT_BOTH, globals, io, {})
   if (batch === words.length > 0) return printUsage(batch ? BOTH : NO_COMMAND, globals, io, {})
   const cwd = resolve(io.cwd, folder)
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
@@ -39,6 +47,7 @@ export async function explain(
     const analysisOf = (line: string) =>
       analyze(line, nodeContext({ cwd, env: io.env, config: settings.config }))
     if (batch) return await answerBatch(line => analysisJson(analysisOf(line)), io)
+    if (holders) return await tellHolders(analysisOf(lineOf(words)), settings, globals, io)
     return answerOne(lineOf(words), analysisOf, settings, globals, io)
   } catch (error) {
     return printFault(error, globals, io, true, { isBeside: true })

@@ -2,7 +2,7 @@ import { type GuardMode, type GuardSettings, guardModeOf, oneLine } from '@prese
 import type { Analysis, Effect } from '@presence/guard'
 
 /** The mode that presence's hooks are wired with, unless somebody asked for another one. */
-const WIRED: GuardMode = 'pause'
+export const wiredMode: GuardMode = 'pause'
 
 /** How many characters of the command are quoted. */
 const QUOTED_MAX = 80
@@ -45,7 +45,7 @@ function changeLines(effect: Effect, line: string, settings: GuardSettings): rea
     const which = target === 'all' ? 'everything of a kind' : 'something, and it is unknown what'
     return [`presence: ${what(effect)} changes ${which}${because(effect, line)}; it is not claimed`]
   }
-  const mode = guardModeOf(settings, label.slice(0, label.indexOf(':')), WIRED)
+  const mode = guardModeOf(settings, label.slice(0, label.indexOf(':')), wiredMode)
   return [
     `presence: ${what(effect)} changes ${oneLine(label)}${target === 'all' ? ' (everything of it)' : ''}${because(effect, line)}`,
     `  ${DOES[mode]}`,
