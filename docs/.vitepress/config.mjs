@@ -61,6 +61,7 @@ export default {
         'Use',
         ['Command line', '/docs/cli'],
         ['Agents', '/docs/agents'],
+        ['Guard', '/docs/guard'],
         ['What the hooks do', '/packages/hooks/README'],
         ['Teams', '/docs/teams'],
         ['CI', '/docs/ci/README'],
