@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { printUsage } from '../answer.ts'
+import { printFault, printUsage, printWarning } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
@@ -16,7 +16,11 @@ export const runCommand: AddCommand = (program, io, done) => {
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run, with its arguments')
     .option('--claim <label>', 'what it changes, as kind:name; may be repeated', collect)
-    .option('--purpose <text>', 'what it does there, and why (required)')
+    .option(
+      '--guard',
+      'also claim the labels that presence guard finds in the command; with none, just run it',
+    )
+    .option('--purpose <text>', 'what it does there, and why (required, unless the guard makes one)')
     .option(
       '--ttl <duration>',
       'how long the claims last if this process dies without releasing them: 900 (seconds), 15m, 2h (default: 15m)',
@@ -65,9 +69,25 @@ const NO_JSON: Problem = {
   remedy: 'leave it out; to see what is claimed meanwhile: presence list --json',
 }
 
-async function run(typed: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
+async function run(given: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
+  const typed =
+    given.guard && !globals.json && words.length > 0 ? await guarded(given, words, globals, io) : given
+  if (typeof typed === 'number') return typed
   const order = globals.json ? NO_JSON : orderOf(typed, words)
   if ('remedy' in order) return printUsage(order, { json: false }, io, { claims: typed.claim ?? [] })
   const { wrap } = await import('../running/wrap.ts')
   return wrap(order, globals, io)
+}
+
+/** With a config that can't be read, a shared run says so and runs its command. An exclusive one doesn't run it. */
+async function guarded(typed: Typed, words: readonly string[], globals: Globals, io: Io) {
+  try {
+    const { withGuarded } = await import('../running/guarded.ts')
+    return withGuarded(typed, words, io)
+  } catch (error) {
+    const claims = { claims: typed.claim ?? [] }
+    if (typed.exclusive || globals.strict) return printFault(error, globals, io, true, claims)
+    if (claims.claims.length === 0) printWarning(error, globals, io, claims)
+    return { claim: [], ...typed }
+  }
 }

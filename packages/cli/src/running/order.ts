@@ -3,6 +3,7 @@ import { distinct, refusedLabel } from '../labels.ts'
 
 /** The options as typed. */
 export interface Typed {
+  readonly guard?: boolean
   readonly claim?: readonly string[]
   readonly purpose?: string
   readonly ttl?: string
@@ -50,7 +51,8 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
   const [command, ...args] = words
   if (command === undefined || command === '')
     return { message: 'run needs a command after the options', remedy: EXAMPLE }
-  if (typed.claim === undefined) return { message: 'run needs at least one --claim', remedy: EXAMPLE }
+  if (typed.claim === undefined)
+    return { message: 'run needs at least one --claim, or --guard', remedy: EXAMPLE }
   const alone = overShared ? '--over-shared' : killOnLoss ? '--kill-on-loss' : undefined
   if (alone && !exclusive)
     return {

@@ -32,6 +32,8 @@ const AWAY_MS = 300
  * exclusively or with `--strict` (G7).
  */
 export async function wrap(order: Order, globals: Globals, io: Io): Promise<number> {
+  // With --guard: a command that changes nothing needs no board.
+  if (order.labels.length === 0) return commandWithout(new Run(order, globals, io, new Signals(sayOn(io))))
   const wrong = wrongArgument(order)
   if (wrong) return printRefusal(wrong, globals, io, { claims: order.labels })
   const say = sayOn(io)
