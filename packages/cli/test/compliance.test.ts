@@ -39,7 +39,6 @@ describe('presence compliance', () => {
         changed: 2,
         by_hand: 0,
         automatic: 2,
-        unclaimed: 0,
         collided: expect.any(Number),
         paused: 1,
         heeded: 0,

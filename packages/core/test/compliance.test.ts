@@ -7,7 +7,6 @@ const ZERO = {
   changed: 0,
   byHand: 0,
   automatic: 0,
-  unclaimed: 0,
   collided: 0,
   paused: 0,
   heeded: 0,

@@ -15,7 +15,6 @@ const COLUMNS = [
   ['changed', 'CHANGED', 'changed'],
   ['byHand', 'BY HAND', 'by_hand'],
   ['automatic', 'AUTOMATIC', 'automatic'],
-  ['unclaimed', 'UNCLAIMED', 'unclaimed'],
   ['collided', 'COLLIDED', 'collided'],
   ['paused', 'PAUSED', 'paused'],
   ['heeded', 'HEEDED', 'heeded'],
@@ -29,7 +28,7 @@ export const complianceCommand: AddCommand = (program, io, done) =>
     .command('compliance')
     .summary('count guarded commands, and how they were claimed')
     .description(
-      'Count the commands that the guard has seen, by the kind of their labels and by week (ISO, in UTC): how many changed something; whether their label was claimed by hand, by the guard or not at all; how many met another session; how many were paused, how many of these were not run while the others were there (heeded), and how many went through anyway (proceeded); how many were refused for another reason; and how many decisions were reported as wrong.',
+      'Count the commands that the guard has seen, by the kind of their labels and by week (ISO, in UTC): how many changed something; how many were claimed by hand, and how many by the guard; how many met another session; how many were paused, how many of these were not run while the others were there (heeded), and how many went through anyway (proceeded); how many were refused for another reason; and how many decisions were reported as wrong.',
     )
     .option('--since <duration>', 'how far back, at most 30d: 2h, 14d', '7d')
     .addHelpText('after', '\nExample: presence compliance --since 30d')

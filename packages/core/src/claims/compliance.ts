@@ -35,7 +35,6 @@ function rowOf(group: readonly Tally[]): ComplianceRow {
     changed,
     byHand,
     automatic,
-    unclaimed: changed - byHand - automatic,
     collided: sum(each => each.collided),
     paused,
     heeded: paused - sum(each => each.passed),

@@ -148,8 +148,6 @@ export interface ComplianceRow {
   readonly byHand: number
   /** The guard claimed their label. */
   readonly automatic: number
-  /** Their label was not on the board. */
-  readonly unclaimed: number
   /** Commands that met another session, refused or not. A paused one that ran later counts once. */
   readonly collided: number
   /** Commands that were refused once because their agent wasn't told yet who is there. */

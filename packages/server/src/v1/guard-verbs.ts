@@ -57,7 +57,6 @@ const ComplianceShape = z
           changed: Count,
           by_hand: Count,
           automatic: Count,
-          unclaimed: Count,
           collided: Count,
           paused: Count,
           heeded: Count,
