@@ -142,7 +142,7 @@ export interface ComplianceRow {
   readonly kind: string
   /** The ISO week in UTC, such as `2026-W09`. */
   readonly week: string
-  /** Commands that ran: the sum of the next three. */
+  /** Commands that ran: the sum of the next two. */
   readonly changed: number
   /** Their label was claimed by hand before. */
   readonly byHand: number
