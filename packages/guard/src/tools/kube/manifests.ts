@@ -22,7 +22,7 @@ export function manifestsOf(
   const reading: Reading = { isRecursive, left: VISITS_MAX }
   return joined([
     ...files.flatMap(word =>
-      word.text === undefined
+      word.text === undefined || word.text.split(',').length > RESOURCES_MAX
         ? [NOTHING_KNOWN]
         : word.text.split(',').map(path => ofPath(call, path, reading)),
     ),

@@ -11,6 +11,10 @@ export type Target =
 
 export const UNKNOWN: Target = { label: undefined, target: 'unknown' }
 
+/** More names or types of one command count as unknown: no person types them. */
+const NAMES_MAX = 200
+const TYPES_MAX = 20
+
 /** How a verb reads the words that name its resources. */
 export interface Naming {
   /** The type of all names, for verbs such as `drain` that take names alone. */
@@ -31,7 +35,9 @@ export function targetsOf(
   const [first] = words
   const isPair = only === undefined && (first?.text?.includes('/') ?? false)
   const types = only === undefined ? typesIn(first) : [only]
-  const names = (only === undefined ? words.slice(1) : words).flatMap(split)
+  const named = (only === undefined ? words.slice(1) : words).slice(0, NAMES_MAX)
+  const names = named.flatMap(split)
+  if (words.length > NAMES_MAX || names.length > NAMES_MAX) return [UNKNOWN]
   if (isOn(flags, 'all') && !narrowed) return wholesale(types, cluster, everywhere)
   if (everywhere && !narrowed && names.length === 0) return wholesale(types, cluster, true)
   if (narrowed || (only === undefined && first === undefined)) return [UNKNOWN]
@@ -50,12 +56,14 @@ export function isOn(flags: Flags, name: string): boolean {
 
 /** Names that are joined by commas, which no name contains. */
 function split(word: Word): readonly Word[] {
-  const parts = word.text?.split(',').filter(Boolean) ?? []
+  const parts = word.text?.split(',', NAMES_MAX + 1).filter(Boolean) ?? []
+  if (parts.length > NAMES_MAX) return [{ ...word, text: undefined }]
   return parts.length > 1 ? parts.map(text => ({ ...word, text })) : [word]
 }
 
 function typesIn(word: Word | undefined): readonly string[] | undefined {
-  return word?.text?.split(',').filter(Boolean).map(kindOf)
+  const types = word?.text?.split(',', TYPES_MAX + 1).filter(Boolean)
+  return types && types.length > TYPES_MAX ? undefined : types?.map(kindOf)
 }
 
 function ofPair(word: Word, cluster: Cluster): Target {
@@ -102,7 +110,8 @@ export function found(
   { note }: Pick<Cluster, 'note'>,
   at: readonly (Word | undefined)[] = [],
 ): readonly Found[] {
-  return targets.map(({ label, target, at: word }) => ({
+  const told = targets.length > NAMES_MAX ? [...targets.slice(0, NAMES_MAX), UNKNOWN] : targets
+  return told.map(({ label, target, at: word }) => ({
     label,
     verb,
     effect: 'changes',

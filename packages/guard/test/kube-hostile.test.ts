@@ -87,6 +87,28 @@ describe('kustomizations that name each other', () => {
   })
 })
 
+describe('a command with more names than a person types', () => {
+  it.each([
+    ['kubectl delete pod', ' ', ''],
+    ['kubectl delete pod', ',', ''],
+    ['kubectl delete', ' ', 'pod/'],
+    ['kubectl delete', ',', ''],
+    ['kubectl apply -f', ',', ''],
+    ['kubectl drain', ' ', ''],
+    ['helm uninstall', ' ', ''],
+    ['argocd app delete', ' ', ''],
+    ['flux suspend ks', ' ', ''],
+  ])(
+    'has a limited number of effects, and one with an unknown target: %s, by "%s"',
+    (start, join, prefix) => {
+      const line = `${start} ${Array.from({ length: 5_000 }, (_, at) => `${prefix}a${at}`).join(join)}`
+      const { effects } = analyze(line, contextOf())
+      expect(effects.length).toBeLessThan(250)
+      expect(effects).toContainEqual(expect.objectContaining({ effect: 'changes', target: 'unknown' }))
+    },
+  )
+})
+
 describe('labels of the Kubernetes tools', () => {
   it.each([
     'kubectl create secret generic pw --from-literal=password=hunter2',
