@@ -132,7 +132,11 @@ function ofGroup(of: Verb, group: string, verb: string, args: readonly Word[]): 
     case 'kube':
       return [changed(of, undefined)]
     default:
-      return onEach(of, words.slice(0, verb === 'create' ? 1 : undefined), thingLabel(of, group))
+      return onEach(
+        of,
+        words.slice(0, /^(create|set|install|upgrade)$/.test(verb) ? 1 : undefined),
+        thingLabel(of, group),
+      )
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Tool } from '../tool.ts'
 import { dockerCompose } from './compose.ts'
 import { docker, podman } from './docker.ts'
-import { mysql, mysqladmin, mysqlimport } from './mysql.ts'
+import { mysql, mysqladmin, mysqlcheck, mysqlimport } from './mysql.ts'
+import { postgresTools, postgresUsers } from './postgres.ts'
 import { power } from './power.ts'
-import { postgresTools, psql } from './psql.ts'
+import { psql } from './psql.ts'
 import { ssh } from './ssh.ts'
 import { service, systemctl } from './systemctl.ts'
 
@@ -17,7 +18,9 @@ export const HOSTS: readonly Tool[] = [
   ssh,
   psql,
   postgresTools,
+  postgresUsers,
   mysql,
   mysqladmin,
   mysqlimport,
+  mysqlcheck,
 ]

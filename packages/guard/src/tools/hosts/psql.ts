@@ -1,7 +1,7 @@
-import { type Flags, parseFlags } from '../support/index.ts'
+import { parseFlags } from '../support/index.ts'
 import type { Call, Found, Tool, Word } from '../tool.ts'
-import { machineOf } from './machine.ts'
-import { onDatabase, type Place, session, sqlEffects } from './sql.ts'
+import { connection, placeOf } from './postgres.ts'
+import { type Done, onDatabase, type Place, type Script, scriptEffects, session, shell } from './sql.ts'
 
 const FLAGS = {
   values:
@@ -20,122 +20,81 @@ function effects(call: Call): readonly Found[] {
   const commands = flags.values('command')
   const files = flags.values('file')
   if (commands.length + files.length === 0)
-    return call.stdin === undefined ? [session(call)] : script(call, place, call.stdin, [])
+    return call.stdin === undefined ? [session(call)] : run(call, place, call.stdin, [])
   return [
     ...commands.flatMap(word =>
-      word.text === undefined ? [session(call)] : script(call, place, word.text, [word]),
+      word.text === undefined ? [session(call)] : run(call, place, word.text, [word]),
     ),
     ...files.flatMap(word => file(call, place, word)),
   ]
 }
 
-function file(call: Call, place: Place, word: Word): readonly Found[] {
-  const text = word.text === '-' ? call.stdin : word.text === undefined ? undefined : call.read(word.text)
-  return text === undefined ? [session(call)] : script(call, place, text, [word], true)
+function run(call: Call, place: Place, text: string, at: readonly Word[], isFile = false) {
+  return scriptEffects({ call, dialect: 'postgres', text, at, isFile }, place, command)
 }
 
-/** SQL with psql's own commands, which begin with a backslash. */
-function script(
-  call: Call,
-  place: Place,
-  text: string,
-  at: readonly Word[],
-  isFile = false,
-): readonly Found[] {
-  let now = place
-  const found: Found[] = []
-  let sql = ''
-  const flush = () => {
-    found.push(...sqlEffects(call, now, sql, at))
-    sql = ''
+function file(call: Call, place: Place, word: Word): readonly Found[] {
+  const text = word.text === '-' ? call.stdin : word.text === undefined ? undefined : call.read(word.text)
+  return text === undefined ? [session(call)] : run(call, place, text, [word], true)
+}
+
+/** psql's own commands, which begin with a backslash. Most of them only show something. */
+function command(name: string, rest: string, place: Place, script: Script): Done {
+  const { call, at } = script
+  switch (name) {
+    case 'c':
+    case 'connect':
+      return { place: connected(call, place, rest) }
+    case '!':
+      return { found: shell(script, rest) }
+    case 'copy':
+      return { found: [...copied(script, place, rest), ...programIn(script, rest)] }
+    case 'password':
+    case 'lo_import':
+    case 'lo_unlink':
+      return { found: [onDatabase(call, place, name, 'changes', at)] }
+    case 'gexec':
+      // The statements are what the query answers.
+      return { found: [session(call)] }
+    case 'g':
+    case 'gx':
+    case 'o':
+    case 'out':
+    case 'w':
+      return rest.startsWith('|') ? { found: shell(script, rest.slice(1)) } : {}
+    default:
+      return /^ir?$|^include/.test(name) ? { found: included(script, place, rest.split(/\s/)[0]) } : {}
   }
-  for (const line of text.split('\n')) {
-    const command = /^\s*\\(\S+)\s*(.*)$/.exec(line)
-    if (!command) {
-      sql += `${line}\n`
-      continue
-    }
-    flush()
-    const [, name = '', rest = ''] = command
-    const [first] = rest.trim().split(/\s+/)
-    if (/^(c|connect)$/.test(name) && first && first !== '-') now = { ...now, database: first }
-    else if (name === '!')
-      found.push(...call.inner(rest, { at: [call.word.from, at.at(-1)?.to ?? call.word.to] }))
-    else if (name === 'copy')
-      found.push(...(/\bfrom\b/i.test(rest) ? [onDatabase(call, now, 'copy', 'changes', at)] : []))
-    else if (/^ir?$|^include/.test(name)) found.push(...included(call, now, first, at, isFile))
-    else if (name === 'gexec') found.push(session(call))
+}
+
+/** `\copy items from items.csv` changes, `\copy (select …) to items.csv` reads. */
+function copied({ call, at }: Script, place: Place, rest: string): readonly Found[] {
+  const table = rest.replace(/^\([\s\S]*\)/, '')
+  return /\bfrom\b/i.test(table) ? [onDatabase(call, place, 'copy', 'changes', at)] : []
+}
+
+/** `\copy items to program 'gzip > items.gz'`. */
+function programIn(script: Script, rest: string): readonly Found[] {
+  const line = /\bprogram\s+'((?:[^']|'')*)'/i.exec(rest)?.[1]
+  return line === undefined ? [] : shell(script, line.replaceAll("''", "'"))
+}
+
+/** `\c name user host port`: `-` keeps what was. */
+function connected(call: Call, place: Place, rest: string): Place {
+  const words = rest.replace(/^-reuse-previous=\w+\s*/, '')
+  const quoted = /^(['"])(.*?)\1/.exec(words)?.[2]
+  const [name = '-', , host = '-'] = quoted === undefined ? words.split(/\s+/) : [quoted]
+  if (/:['"]?\w/.test(name) && !/^\w+:\/\//.test(name)) return { database: undefined, host: undefined }
+  const given = name === '-' || name === '' ? undefined : connection(call, name)
+  return {
+    database: given ? (given.database ?? (given.isWhole ? undefined : place.database)) : place.database,
+    host: host !== '-' ? connection(call, `host=${host}`).host : given?.isWhole ? given.host : place.host,
   }
-  flush()
-  return found
 }
 
 /** `\i file` is read one level deep. */
-function included(call: Call, place: Place, path: string | undefined, at: readonly Word[], isFile: boolean) {
-  const text = path && !isFile ? call.read(path) : undefined
-  return text === undefined ? [session(call)] : script(call, place, text, at, true)
-}
-
-/** The database and its host, from flags, a connection string, or the environment. */
-function placeOf(call: Call, flags: Flags, name: Word | undefined): Place {
-  const { env, unknownEnv } = call
-  const given = name?.text === undefined ? undefined : connection(name.text)
-  const user = flags.value('username')
-  const fallback = user ? user.text : (env['PGUSER'] ?? env['USER'])
-  const ambient = unknownEnv.has('PGDATABASE') ? undefined : (env['PGDATABASE'] ?? fallback)
-  const host = flags.value('host')
-  const isUnknown = unknownEnv.has('PGHOST') && !host && !given?.host
-  return {
-    database: name ? (given?.database ?? (given?.isWhole ? fallback : undefined)) : ambient,
-    host: isUnknown ? undefined : hostOf(call, host, given?.host ?? env['PGHOST']),
-  }
-}
-
-function hostOf(call: Call, word: Word | undefined, other: string | undefined): string | undefined {
-  if (word && word.text === undefined) return undefined
-  const name = word?.text ?? other
-  // A path is the folder of a local socket.
-  return name === undefined || name === '' || name.startsWith('/') ? call.host : machineOf(call, name)
-}
-
-/** A name, `postgres://user:password@host:5432/name`, or `host=h dbname=name`. Only name and host are read. */
-function connection(text: string): {
-  database?: string | undefined
-  host?: string | undefined
-  isWhole: boolean
-} {
-  const uri = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/?,]*)(?:[^/?]*)(?:\/([^?]*))?/.exec(text)
-  if (uri) return { host: uri[1] || undefined, database: uri[2] || undefined, isWhole: true }
-  if (!text.includes('=')) return { database: text, isWhole: false }
-  const value = (key: string) => new RegExp(`(?:^|\\s)${key}\\s*=\\s*'?([^'\\s]+)`).exec(text)?.[1]
-  return { host: value('host'), database: value('dbname'), isWhole: true }
-}
-
-const OWN_FLAGS = {
-  values: [
-    ...FLAGS.values,
-    '-j --jobs',
-    '-n --schema',
-    '-t --table',
-    '-E --encoding',
-    '-O --owner',
-    '-D --tablespace',
-    '-T --template',
-    '-L --use-list',
-  ],
-}
-
-/** PostgreSQL's other programs that change a database. */
-export const postgresTools: Tool = {
-  names: ['createdb', 'dropdb', 'pg_restore', 'reindexdb', 'vacuumdb', 'clusterdb'],
-  effects: call => {
-    const flags = parseFlags(call.args, OWN_FLAGS)
-    if (flags.has('help', 'version', 'list')) return []
-    // pg_restore without a database prints a script.
-    if (call.name === 'pg_restore' && (!flags.has('dbname') || flags.has('l'))) return []
-    const name =
-      call.name === 'pg_restore' ? flags.value('dbname') : (flags.words[0] ?? flags.value('dbname'))
-    const found = onDatabase(call, placeOf(call, flags, name), call.name, 'changes', [name])
-    return [{ ...found, tool: call.name }]
-  },
+function included({ call, at, isFile }: Script, place: Place, path: string | undefined): readonly Found[] {
+  const text = path && !isFile ? call.read(path.replace(/^'|'$/g, '')) : undefined
+  const words = at.filter(word => word !== undefined)
+  return text === undefined ? [session(call)] : run(call, place, text, words, true)
 }

@@ -1,5 +1,5 @@
-import { type Statement, statementsIn } from '../../sql/statements.ts'
-import { labelOf, span } from '../support/index.ts'
+import { type Dialect, judge, scanSql } from '../../sql/index.ts'
+import { hostLabel, labelOf, span } from '../support/index.ts'
 import type { Call, Found, Word } from '../tool.ts'
 
 /** Where a database client's statements go. */
@@ -8,28 +8,44 @@ export interface Place {
   readonly host: string | undefined
 }
 
-/** Makes one effect of the statements for each database that they change. */
-export function sqlEffects(
-  call: Call,
-  place: Place,
-  text: string,
-  at: readonly (Word | undefined)[],
-): readonly Found[] {
-  return effectsOf(call, place, statementsIn(text), at)
+/** A script that a client runs. */
+export interface Script {
+  readonly call: Call
+  readonly dialect: Dialect
+  readonly text: string
+  /** The words that give it. */
+  readonly at: readonly (Word | undefined)[]
+  /** True for a file: other files aren't read from there. */
+  readonly isFile?: boolean
 }
 
-function effectsOf(
-  call: Call,
-  place: Place,
-  statements: readonly Statement[],
-  at: readonly (Word | undefined)[],
-): readonly Found[] {
-  let { database } = place
+/** What a command of the client does: where later statements go, and what it changes itself. */
+export interface Done {
+  readonly place?: Place
+  readonly found?: readonly Found[]
+}
+
+type Client = (name: string, rest: string, place: Place, script: Script) => Done
+
+/** The effects of a script's statements and commands, in order. */
+export function scriptEffects(script: Script, place: Place, client: Client): readonly Found[] {
+  const { call, dialect, text, at } = script
+  let now = place
   const found: Found[] = []
-  for (const { effect, verb, database: own, use } of statements) {
-    database = use ?? database
-    if (effect !== 'reads')
-      found.push(onDatabase(call, { ...place, database: own ?? database }, verb, effect, at))
+  for (const part of scanSql(text, dialect, () => call.budget.isOver())) {
+    if (part.kind === 'command') {
+      const done = client(part.name, part.rest, now, script)
+      now = done.place ?? now
+      found.push(...(done.found ?? []))
+      continue
+    }
+    const said = judge(part, dialect)
+    if (said.effect === 'reads') continue
+    if (said.isServer) found.push(onServer(call, now.host, said.verb, at))
+    else {
+      const database = Object.hasOwn(said, 'database') ? said.database : now.database
+      found.push(onDatabase(call, { ...now, database }, said.verb, said.effect, at))
+    }
   }
   return found
 }
@@ -46,7 +62,29 @@ export function onDatabase(
   return { label, verb, effect, target: label ? 'exact' : 'unknown', words: span(call.word, ...at) }
 }
 
+/** An effect on all databases of a server: they are parts of its machine. */
+export function onServer(
+  call: Call,
+  host: string | undefined,
+  verb: string,
+  at: readonly (Word | undefined)[],
+): Found {
+  const label = hostLabel(host)
+  return {
+    label,
+    verb,
+    effect: 'changes',
+    target: label ? 'all' : 'unknown',
+    words: span(call.word, ...at),
+  }
+}
+
 /** A session in which a person or another program types what isn't known. */
 export function session(call: Call): Found {
   return { label: undefined, verb: 'session', effect: 'unknown', target: 'unknown', words: span(call.word) }
+}
+
+/** The effects of a command line that a client gives to a shell. */
+export function shell({ call, at }: Script, line: string): readonly Found[] {
+  return call.inner(line, { at: [call.word.from, at.at(-1)?.to ?? call.word.to], stdin: undefined })
 }

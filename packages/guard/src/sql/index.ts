@@ -1,0 +1,2 @@
+export { type Dialect, scanSql } from './scan.ts'
+export { judge } from './statements.ts'
