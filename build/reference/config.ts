@@ -38,6 +38,8 @@ const MORE: Readonly<Record<string, More>> = {
   'roles.<role>.main': { otherwise: 'false', counts: 'trusted', bad: ['yes'] },
   strictIdentity: { otherwise: 'false', counts: 'trusted', bad: ['yes'] },
   project: { otherwise: "the name of the project's repository", counts: 'anywhere', bad: [1, 'Web Shop'] },
+  defaultScope: { otherwise: 'labels stay as they are typed', counts: 'trusted', bad: [1, 'Prod'] },
+  defaultNamespace: { otherwise: 'labels stay as they are typed', counts: 'trusted', bad: ['', 'my.shop'] },
   guard: { otherwise: 'no settings', counts: 'guard', bad: [[], { mode: {} }] },
   'guard.rules': { otherwise: 'no rules', counts: 'guard', bad: [[], { 'deployctl push *': '$1' }] },
   'guard.ignore': { otherwise: 'nothing', counts: 'guard', bad: ['kubectl *', ['']] },

@@ -1,9 +1,47 @@
-import { type Board, KINDS, parseLabel, type Refused } from '@presence/core'
-import { refusalOfNew } from '@presence/core/internal'
+import { type Board, KINDS, type Outcome, parseLabel, type Refused } from '@presence/core'
+import { labelCompleter, refusalOfNew } from '@presence/core/internal'
+import type { Io } from './io.ts'
+
+/**
+ * The labels in the form that the board stores, completed with the config's default scope and namespace, each once, in
+ * the order given.
+ */
+export function wholeLabels(
+  typed: readonly string[],
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+): readonly string[] {
+  if (typed.length === 0) return []
+  const complete = labelCompleter(cwd, env)
+  return distinct(typed.map(label => complete(label.normalize('NFC'))))
+}
 
 /** The labels in the form that the board stores, each once, in the order given. */
 export function distinct(labels: readonly string[]): readonly string[] {
   return [...new Set(labels.map(label => label.normalize('NFC')))]
+}
+
+/** {@link wholeLabels} of one label. */
+export function wholeLabel(typed: string, io: Pick<Io, 'cwd' | 'env'>): string {
+  return wholeLabels([typed], io)[0] ?? typed
+}
+
+/**
+ * Asks about a label, and if nothing is found there, about the label as it was typed: a claim from before the config had
+ * a default scope, or of a guarded command whose scope isn't known, is on that one.
+ */
+export async function askEither<Said extends object>(
+  label: string,
+  typed: readonly string[],
+  io: Pick<Io, 'cwd' | 'env'>,
+  ask: (label: string) => Promise<Outcome<Said>>,
+  isFound: (said: Outcome<Said>) => boolean,
+): Promise<Outcome<Said>> {
+  const said = await ask(label)
+  if (isFound(said)) return said
+  const other = typed.find(each => each !== label && wholeLabel(each, io) === label)
+  if (other === undefined) return said
+  const second = await ask(other)
+  return isFound(second) ? second : said
 }
 
 /**

@@ -29,6 +29,7 @@ export { configFolder, homeFolder, isNowhere, noHome, requireHome, stateFolder }
 export { type GuardSettings, guardModeOf, guardSettings, guardSettingsIn, looseIn } from './config/guard.ts'
 export { isGuardTrusted, trustGuard } from './config/guard-trust.ts'
 export { addressOf, isLoopback, isLoopbackUrl, originOf, shownAddress, trustedHosts } from './config/hosts.ts'
+export { labelCompleter } from './config/label-defaults.ts'
 export { makeFolder } from './config/make-folder.ts'
 export { demandInside } from './config/own-file.ts'
 export {

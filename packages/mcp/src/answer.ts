@@ -25,7 +25,9 @@ export async function answer(tool: Tool, args: Arguments, around: Around): Promi
     const opened = await around.speakers.open(callerOf(args, around))
     let said: Answer<Record<string, unknown>> | undefined
     try {
-      said = await tool.run(callOf(opened, around.context), args)
+      const { label } = args
+      const whole = typeof label === 'string' ? { ...args, label: around.speakers.complete(label) } : args
+      said = await tool.run(callOf(opened, around.context, label), whole)
       if (tool.beats) around.pulse.beat(opened.board.session.id, Date.now())
       const beaten = tool.beats ? [] : await beat(opened, around)
       return resultOf(said, [...opened.notes, ...beaten])
@@ -52,7 +54,7 @@ function callerOf(args: Arguments, { client, context }: Around): Caller {
   }
 }
 
-function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext): Call {
+function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext, typed: unknown): Call {
   const token = mcpReq._meta?.progressToken
   let steps = 0
   return {
@@ -60,6 +62,7 @@ function callOf({ board, isNew, before }: OpenedBoard, { mcpReq }: ServerContext
     me: board.session.id,
     isNew,
     before,
+    typed: typeof typed === 'string' ? typed : undefined,
     signal: mcpReq.signal,
     progress: message => {
       if (token === undefined) return

@@ -18,6 +18,8 @@ export interface HttpSpeaker {
    * @throws PresenceError `invalid_session` if it may not. It becomes the tool's error
    */
   boardAs(session: Session): Promise<Board>
+  /** Completes a label as an agent typed it, as the server's config says. */
+  complete(label: string): string
 }
 
 export interface McpOverHttp {
@@ -45,6 +47,7 @@ function speakersOf({ authInfo, requestInfo }: McpRequestContext): Speakers {
   const header = (name: string) => requestInfo?.headers.get(name) || undefined
   return {
     many: true,
+    complete: label => speaker.complete(label),
     lastBeat: () => undefined,
     open: async caller => ({
       board: await speaker.boardAs(sessionOf(caller, header)),

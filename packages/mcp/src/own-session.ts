@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { type Environment, openBoard, PresenceError, type Session } from '@presence/core'
 import {
   counted,
+  labelCompleter,
   makeHeartbeatDue,
   oneLine,
   parseSessionId,
@@ -90,6 +91,11 @@ export class OwnSession implements Speakers {
         closing.finally(() => this.#closing.delete(closing))
       },
     }
+  }
+
+  complete(label: string): string {
+    const { cwd, env } = this.#options
+    return labelCompleter(cwd, env)(label.normalize('NFC'))
   }
 
   lastBeat(sessionId: string): number | undefined {

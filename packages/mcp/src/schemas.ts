@@ -25,6 +25,15 @@ export const message = MessageSchema.pick({
   sent_at: true,
 }).loose()
 
+/**
+ * The claims of others on labels that overlap with a claim's, as `{claim, path}`, and on those that may be the same, as
+ * claims; absent if there are none. The schema doesn't repeat the fields of a claim, to save the agent tokens.
+ */
+export const near = {
+  overlaps: z.array(z.looseObject({})).optional(),
+  maybe_same: z.array(z.looseObject({})).optional(),
+}
+
 export const notes = z.array(z.string()).optional()
 
 export const asOf = z.string()

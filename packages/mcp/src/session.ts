@@ -35,6 +35,8 @@ export interface Speakers {
    * Whether several sessions share this server, so that calls must name theirs, in an argument or a header.
    */
   readonly many: boolean
+  /** Completes a label as an agent typed it, with the config's default scope and namespace. */
+  complete(label: string): string
   /**
    * @throws PresenceError `invalid_session` if no session is named, or one that the caller may not use
    */

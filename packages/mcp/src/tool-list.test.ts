@@ -49,6 +49,7 @@ describe.each([
 async function listed(many: boolean) {
   const speakers: Speakers = {
     many,
+    complete: label => label,
     lastBeat: () => undefined,
     open: () => Promise.reject(new Error('a list asks no board')),
   }

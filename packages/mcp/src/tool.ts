@@ -13,6 +13,8 @@ export interface Call {
   readonly isNew: boolean
   /** The id that the caller used until now, if that was another one. */
   readonly before: string | undefined
+  /** The argument `label` as it was sent, before the config's default scope and namespace completed it. */
+  readonly typed: string | undefined
   /** Aborted when the client gives up the call. */
   readonly signal: AbortSignal
   /** Reports progress to the client. Clients end calls that report nothing for too long. */

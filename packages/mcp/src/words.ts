@@ -115,6 +115,22 @@ export function claimsData(claims: readonly Claim[], view: View) {
   return claims.slice(0, CLAIMS_MAX).map(claim => claimData(claim, view))
 }
 
+/** What is near a claim's label, as data. Absent where nothing is near. */
+export function nearData(overlaps: readonly OverlappingClaim[], maybeSame: readonly Claim[], view: View) {
+  const shown = overlaps.slice(0, CLAIMS_MAX)
+  return {
+    ...(shown.length === 0
+      ? {}
+      : {
+          overlaps: shown.map(({ claim, path }) => ({
+            claim: claimData(claim, view),
+            path: path.map(label => plain(label)),
+          })),
+        }),
+    ...(maybeSame.length === 0 ? {} : { maybe_same: claimsData(maybeSame, view) }),
+  }
+}
+
 /** Notes on co-claims. Each of the sessions gets such a note at its next call (G1). */
 export function coClaimNotes(coClaims: readonly CoClaim[], view: View): readonly string[] {
   return coClaims

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { McpAgent } from '../../../e2e/support/mcp-agent.ts'
@@ -381,4 +381,41 @@ describe('text from other sessions', () => {
       expect(line).not.toContain('x" is')
     }
   })
+})
+
+it('an agent is told of claims on labels near its own, as text and as data', async () => {
+  const board = newBoard()
+  await board.claim('ana', 'service:shop/web')
+  await board.claim('eve', 'namespace:shop@prod')
+  await using bob = await board.as('bob')
+  const said = await bob.call('claim', { label: 'namespace:shop', purpose: 'move it' })
+  expect(said.data).toMatchObject({
+    others: [],
+    overlaps: [
+      {
+        claim: { session_id: 'ana', resource_label: 'service:shop/web' },
+        path: ['namespace:shop', 'service:shop/web'],
+      },
+    ],
+    maybe_same: [{ session_id: 'eve', resource_label: 'namespace:shop@prod' }],
+  })
+  expect(said.text).toContain('namespace:shop overlaps with service:shop/web of ana')
+  expect(said.text).toContain('namespace:shop may be the same as namespace:shop@prod of eve')
+})
+
+it('the config’s default scope and namespace complete the labels that an agent sends', async () => {
+  const board = newBoard()
+  const folder = scratchFolder()
+  mkdirSync(join(folder, '.presence'))
+  const config = { defaultScope: 'prod', defaultNamespace: 'shop' }
+  writeFileSync(join(folder, '.presence/config.json'), JSON.stringify(config))
+  await using ana = await board.as('ana', folder)
+  const claimed = await ana.call('claim', { label: 'service:web', purpose: 'deploy' })
+  expect(claimed.data).toMatchObject({ claim: { resource_label: 'service:shop/web@prod' } })
+  expect((await ana.call('peek', { label: 'service:web' })).data.claims).toHaveLength(1)
+  expect((await ana.call('release', { label: 'service:web' })).data.released).toEqual([
+    'service:shop/web@prod',
+  ])
+  await board.claim('ana', 'node:a')
+  expect((await ana.call('release', { label: 'node:a' })).data.released).toEqual(['node:a'])
 })

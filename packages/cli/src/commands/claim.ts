@@ -8,7 +8,7 @@ import { EXIT } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import { interruptedStatus } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { distinct, refusalOfClaims, refusedLabel } from '../labels.ts'
+import { refusalOfClaims, refusedLabel, wholeLabels } from '../labels.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedJson, lapsedNotes } from '../ui/lapsed.ts'
@@ -58,7 +58,7 @@ async function claim(
   { exclusive = false, overShared = false, wait, ...options }: Options,
   io: Io,
 ): Promise<number> {
-  const labels = distinct(typed)
+  const labels = wholeLabels(typed, io)
   if (overShared && !exclusive) return printUsage(NOT_SHARED, options, io, { claims: labels })
   // One label is checked by the board, which knows the kinds. Of several, none is claimed if one can't be a label.
   const refused = labels.length > 1 ? refusedLabel(labels) : undefined

@@ -4,6 +4,7 @@ import { answer } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { askEither, wholeLabel } from '../labels.ts'
 import { type Happened, Stream } from '../ui/stream.ts'
 import { day, shortClock } from '../ui/time.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -30,15 +31,26 @@ export const logCommand: AddCommand = (program, io, done) =>
     .addHelpText('after', '\nExample: presence log node:k8s-1 --since 2h')
     .action((label: string | undefined, _, command) => done(log(label, command.optsWithGlobals(), io)))
 
-function log(label: string | undefined, { since, limit, ...globals }: Options, io: Io) {
+function log(typed: string | undefined, { since, limit, ...globals }: Options, io: Io) {
   return answer(globals, io, async board => {
-    const read = (session: string | undefined) =>
+    const label = typed === undefined ? undefined : wholeLabel(typed, io)
+    const on = (label: string | undefined, session: string | undefined) =>
       board.log({
         ...(label === undefined ? {} : { label }),
         ...(session === undefined ? {} : { session }),
         ...(since === undefined ? {} : { since }),
         ...(limit === undefined ? {} : { limit }),
       })
+    const read = (session: string | undefined) =>
+      label === undefined
+        ? on(undefined, session)
+        : askEither(
+            label,
+            [typed ?? label],
+            io,
+            each => on(each, session),
+            said => !said.ok || said.events.length > 0,
+          )
     const asked = globals.session === undefined ? undefined : board.session.id
     let said = await read(asked)
     if (!said.ok) return said

@@ -5,7 +5,7 @@ import { answerEach } from '../answer-each.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { distinct } from '../labels.ts'
+import { wholeLabels } from '../labels.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimsJson } from '../ui/json.ts'
 import { endedLine, lapsedSection } from '../ui/lapsed.ts'
@@ -23,7 +23,7 @@ export const peekCommand: AddCommand = (program, io, done) =>
     .action((labels: readonly string[], _, command) => done(peek(labels, command.optsWithGlobals(), io)))
 
 function peek(typed: readonly string[], globals: Globals, io: Io) {
-  const labels = distinct(typed)
+  const labels = wholeLabels(typed, io)
   return answerEach<Listed>(globals, io, labels, {
     ask: (board, label) => board.peek(label),
     show: (board, said, label) => shown(said, label, labels, board, io),

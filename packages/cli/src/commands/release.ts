@@ -7,7 +7,7 @@ import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { distinct } from '../labels.ts'
+import { askEither, wholeLabels } from '../labels.ts'
 import { claimsJson, toJson, usageJson } from '../ui/json.ts'
 import { coClaimNotes } from '../ui/notes.ts'
 import { ago } from '../ui/time.ts'
@@ -33,7 +33,7 @@ async function release(
   { allMine = false, ...globals }: Options,
   io: Io,
 ): Promise<ExitStatus> {
-  const labels = distinct(typed)
+  const labels = wholeLabels(typed, io)
   if ((labels.length === 0) === !allMine) {
     const message = `release takes ${allMine ? 'labels or --all-mine, not both' : 'a label, or --all-mine'}`
     if (globals.json) io.out(toJson(usageJson(message, 'presence release --help')))
@@ -47,7 +47,15 @@ async function release(
       return said.ok ? shown(said, undefined, board, io) : said
     })
   return answerEach<Released>(globals, io, labels, {
-    ask: (board, label) => board.release(label),
+    ask: (board, label) =>
+      askEither(
+        label,
+        typed,
+        io,
+        each => board.release(each),
+        said =>
+          said.ok ? said.released.length + said.lapsed.length > 0 : said.refusal.code !== 'not_holder',
+      ),
     show: (board, said, label) => shown(said, label, board, io),
   })
 }

@@ -4,7 +4,7 @@ import { answerEach } from '../answer-each.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
-import { distinct } from '../labels.ts'
+import { askEither, wholeLabels } from '../labels.ts'
 import { lapsedJson } from '../ui/lapsed.ts'
 import { ago } from '../ui/time.ts'
 
@@ -24,9 +24,16 @@ export const resolveCommand: AddCommand = (program, io, done) =>
     .addHelpText('after', '\nExample: presence resolve node:k8s-1 --note "the drain was done; uncordoned it"')
     .action((labels: readonly string[], _, command) => done(resolve(labels, command.optsWithGlobals(), io)))
 
-function resolve(labels: readonly string[], { note = '', ...globals }: Options, io: Io) {
-  return answerEach<Resolved>(globals, io, distinct(labels), {
-    ask: (board, label) => board.resolve(label, note),
+function resolve(typed: readonly string[], { note = '', ...globals }: Options, io: Io) {
+  return answerEach<Resolved>(globals, io, wholeLabels(typed, io), {
+    ask: (board, label) =>
+      askEither(
+        label,
+        typed,
+        io,
+        each => board.resolve(each, note),
+        said => !said.ok || said.resolved.length > 0,
+      ),
     show: (board, { resolved, asOf }, label) => ({
       lines:
         resolved.length === 0

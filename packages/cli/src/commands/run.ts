@@ -3,6 +3,7 @@ import { printFault, printUsage, printWarning } from '../answer.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { wholeLabels } from '../labels.ts'
 import { orderOf, type Problem, type Typed } from '../running/order.ts'
 
 /** Everything from the first word that is not an option belongs to the command. */
@@ -69,7 +70,10 @@ const NO_JSON: Problem = {
   remedy: 'leave it out; to see what is claimed meanwhile: presence list --json',
 }
 
-async function run(given: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
+async function run(asked: Typed, words: readonly string[], globals: Globals, io: Io): Promise<number> {
+  const { claim } = asked
+  // What the guard finds is already as exact as it can be.
+  const given: Typed = claim === undefined ? asked : { ...asked, claim: wholeLabels(claim, io) }
   const typed =
     given.guard && !globals.json && words.length > 0 ? await guarded(given, words, globals, io) : given
   if (typeof typed === 'number') return typed

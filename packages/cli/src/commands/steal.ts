@@ -4,6 +4,7 @@ import { holdingsChanged } from '../changed.ts'
 import type { AddCommand } from '../command.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { askEither, wholeLabel } from '../labels.ts'
 import { holderList } from '../ui/holder.ts'
 import { claimJson, claimsJson } from '../ui/json.ts'
 
@@ -33,18 +34,26 @@ export const stealCommand: AddCommand = (program, io, done) =>
     )
     .action((label: string, _, command) => done(steal(label, command.optsWithGlobals(), io)))
 
-function steal(label: string, { reason = '', purpose, ttl, ...globals }: Options, io: Io) {
+function steal(typed: string, { reason = '', purpose, ttl, ...globals }: Options, io: Io) {
+  const label = wholeLabel(typed, io)
   return answer(
     globals,
     io,
     async board => {
       const blank = await refusalOfNew(board, [label])
       if (blank) return blank
-      const said = await board.steal(label, {
+      const options = {
         reason,
         ...(purpose === undefined ? {} : { purpose }),
         ...(ttl === undefined ? {} : { ttl }),
-      })
+      }
+      const said = await askEither(
+        label,
+        [typed],
+        io,
+        each => board.steal(each, options),
+        each => each.ok || each.refusal.code !== 'not_held',
+      )
       if (!said.ok) return said
       holdingsChanged(io)
       const { claim, from, others, asOf } = said

@@ -4,6 +4,7 @@ import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { wholeLabel } from '../labels.ts'
 import { tokenFrom } from '../running/tokens.ts'
 import { holderLine } from '../ui/holder.ts'
 import { claimJson, toJson, usageJson } from '../ui/json.ts'
@@ -25,7 +26,8 @@ export const verifyCommand: AddCommand = (program, io, done) =>
       'the token that claim --exclusive printed (default: the token that run --exclusive put into the environment)',
     )
     .addHelpText('after', '\nExample: presence verify stack:gpu --token 7')
-    .action((label: string, _, command) => {
+    .action((typed: string, _, command) => {
+      const label = wholeLabel(typed, io)
       const { token = tokenFrom(io.env, label), ...globals }: Options = command.optsWithGlobals()
       return done(token === undefined ? noToken(label, globals, io) : verify(label, token, globals, io))
     })

@@ -5,6 +5,7 @@ import type { AddCommand } from '../command.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
+import { wholeLabel } from '../labels.ts'
 import { boardOptions } from '../opening.ts'
 import { withWholeSession } from '../whole-session.ts'
 
@@ -23,7 +24,8 @@ export const watchCommand: AddCommand = (program, io, done) =>
  * Advisory like other verbs. If the board doesn't answer, the command waits until it does. At the start it exits 3
  * with `--strict` instead, and 2 if somebody has to fix something first. Later it waits in any case.
  */
-async function watch(label: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
+async function watch(typed: string | undefined, globals: Globals, io: Io): Promise<ExitStatus> {
+  const label = typed === undefined ? undefined : wholeLabel(typed, io)
   const [{ Changes, changeNotes }, { toJson }, { interruption }] = await Promise.all([
     import('../ui/change.ts'),
     import('../ui/json.ts'),

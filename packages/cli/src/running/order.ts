@@ -64,9 +64,9 @@ export function orderOf(typed: Typed, words: readonly string[]): Order | Problem
       message: '--kill-after requires --kill-on-loss',
       remedy: 'add --kill-on-loss, or leave out --kill-after',
     }
-  const refused = refusedLabel(typed.claim)
-  if (refused) return { message: refused.refusal.message, remedy: refused.refusal.remedy }
   const labels = distinct(typed.claim)
+  const refused = refusedLabel(labels)
+  if (refused) return { message: refused.refusal.message, remedy: refused.refusal.remedy }
   const waitMs = spanOf('--wait', typed.wait ?? '0')
   if (typeof waitMs !== 'number') return waitMs
   const killAfterMs = spanOf('--kill-after', typed.killAfter ?? KILL_AFTER)

@@ -6,6 +6,7 @@ import type { Replay } from '../claims/replay.ts'
 import { type Followed, follow } from '../claims/watch.ts'
 import { resolveBoard } from '../config/board.ts'
 import type { Environment } from '../config/folders.ts'
+import { labelCompleter } from '../config/label-defaults.ts'
 import { DEADLINE_MS_DEFAULT, Deadline } from '../deadline.ts'
 import { PresenceError } from '../domain/fault.ts'
 import { type HistoryEvent, type RefusedSession, refusedEvent } from '../domain/history.ts'
@@ -77,6 +78,8 @@ export class Boards implements AsyncDisposable {
   readonly shown: string
   /** The kinds of label known here. */
   readonly kinds: readonly string[]
+  /** Completes a label as somebody typed it, with the default scope and namespace of the server's config. */
+  readonly complete: (label: string) => string
   /** Exclusive claims, addressed by label and fencing token. */
   readonly acquisitions: Acquisitions
   readonly #store: Store
@@ -88,10 +91,19 @@ export class Boards implements AsyncDisposable {
     store: Store,
     shown: string,
     kinds: readonly string[],
-    { deadlineMs, version }: { readonly deadlineMs: number; readonly version: string },
+    {
+      deadlineMs,
+      version,
+      complete = label => label,
+    }: {
+      readonly deadlineMs: number
+      readonly version: string
+      readonly complete?: (label: string) => string
+    },
   ) {
     this.shown = shown
     this.kinds = kinds
+    this.complete = complete
     this.#store = store
     this.#deadlineMs = deadlineMs
     this.#server = { version, board: shown }
@@ -255,5 +267,9 @@ export async function openBoards(options: OpenBoardsOptions = {}): Promise<Board
     )
   for (const fault of place.skipped) onTrouble?.(fault)
   const store = await openStore(place.dsn, { shared: true })
-  return new Boards(store, place.dsn.shown, place.kinds, { deadlineMs, version: options.version ?? '' })
+  return new Boards(store, place.dsn.shown, place.kinds, {
+    deadlineMs,
+    version: options.version ?? '',
+    complete: labelCompleter(cwd, env),
+  })
 }

@@ -12,6 +12,10 @@ export interface Config {
   readonly strictIdentity?: boolean
   /** The project's key, used if a call names no project. */
   readonly project?: string
+  /** The cluster of labels that people and agents type without a scope. */
+  readonly defaultScope?: string
+  /** The namespace of services and volumes that they type without one. */
+  readonly defaultNamespace?: string
   /** How the guard reads commands, and what it does about them. */
   readonly guard?: GuardConfig
 }

@@ -18,6 +18,8 @@ describe('a config file', () => {
       roles: { pm: { main: true }, backend: {} },
       strictIdentity: true,
       project: 'shop',
+      defaultScope: 'prod',
+      defaultNamespace: 'shop',
       guard: {
         rules: { 'deployctl push *': 'service:$1' },
         ignore: ['kubectl label *'],
@@ -53,6 +55,8 @@ describe('a config file', () => {
     ['role', text => ({ roles: { [text]: {} } })],
     ['key of a role', text => ({ roles: { pm: { [text]: 1 } } })],
     ['project', text => ({ project: text })],
+    ['default scope', text => ({ defaultScope: text })],
+    ['default namespace', text => ({ defaultNamespace: text })],
     ['scope', text => ({ guard: { scopes: { prod: text } } })],
   ])('with a bad %s is refused with at most 40 characters of it, and without a password', (_, configOf) => {
     const problemOf = (text: string) => checkConfig(configOf(text))

@@ -50,6 +50,12 @@ const scope = textOf(
   SCOPE_SHAPE,
   '63 characters: lower-case letters, digits, "-" and "."; it begins with a letter or a digit',
 )
+const NAMESPACE_SHAPE = /^[a-z0-9][a-z0-9-]{0,62}$/
+const namespace = textOf(
+  'namespace',
+  NAMESPACE_SHAPE,
+  '63 characters: lower-case letters, digits and dashes; it begins with a letter or a digit',
+)
 const mode: Check = (value, at) =>
   (GUARD_MODES as readonly unknown[]).includes(value)
     ? undefined
@@ -105,6 +111,8 @@ const KEYS: Readonly<Record<keyof Config | '$schema', Check>> = {
       : `${at} must be an object: {"backend": {}}`,
   strictIdentity: flag,
   project,
+  defaultScope: scope,
+  defaultNamespace: namespace,
   guard: (value, at) =>
     isObject(value) ? problemIn(value, GUARD, at) : `${at} must be an object: {"modes": {"node": "deny"}}`,
 }

@@ -2,7 +2,7 @@ import type { Claim, CoClaim } from '@presence/core'
 import { claimedText, keptTtlNotes, labelOf, refusalOfNew } from '@presence/core/internal'
 import * as z from 'zod'
 import { must, refusedHeld, unlessHeld } from '../refusals.ts'
-import { asOf, claim as claimSchema, label, notes } from '../schemas.ts'
+import { asOf, claim as claimSchema, label, near, notes } from '../schemas.ts'
 import { type Answer, type Call, SAYS, tool } from '../tool.ts'
 import { tellTurn, WAIT_SECONDS_MAX, waitSeconds } from '../waiting.ts'
 import {
@@ -14,6 +14,7 @@ import {
   endedNotes,
   holderLine,
   lapsedNotes,
+  nearData,
   nearNotes,
 } from '../words.ts'
 
@@ -32,6 +33,7 @@ const output = z.object({
   claim: claimSchema.optional(),
   token: z.int().optional(),
   others: z.array(claimSchema),
+  ...near,
   as_of: asOf,
   notes,
 })
@@ -74,6 +76,7 @@ async function share(call: Call, { label, ...given }: Given): Promise<Said> {
       claim: claimData(claim, view),
       ...(claim.token === undefined ? {} : { token: claim.token }),
       others: claimsData(others, view),
+      ...nearData(overlaps, maybeSame, view),
       as_of: asOf.toISOString(),
     },
     notes: [
@@ -103,6 +106,7 @@ async function claimExclusively(call: Call, { label, ...given }: Given): Promise
       claim: claimData(claim, view),
       token: claim.token,
       others: claimsData(others, view),
+      ...nearData(overlaps, maybeSame, view),
       as_of: asOf.toISOString(),
     },
     notes: [

@@ -1,4 +1,4 @@
-import { all, neverExpires } from '@presence/core'
+import { all, type Board, neverExpires, type Outcome, type Released } from '@presence/core'
 import { labelOf, plain } from '@presence/core/internal'
 import * as z from 'zod'
 import { REASON_SHOWN_MAX, unlessHeld } from '../refusals.ts'
@@ -15,10 +15,10 @@ export const release = tool({
   }),
   output: z.object({ released: z.array(z.string()), holders: z.array(claim), notes }),
   annotations: SAYS,
-  run: async ({ board }, args) => {
+  run: async ({ board, typed }, args) => {
     if ((args.label === undefined) === !args.all)
       throw new BadArguments('send either label, such as node:k8s-1, or all: true')
-    const said = unlessHeld(await board.release(args.label ?? all))
+    const said = unlessHeld(await releaseEither(board, args.label ?? all, typed))
     if (!said.ok) {
       const { message, holders, coClaims, asOf } = said.refusal
       const view = { me: board.session, asOf }
@@ -51,3 +51,15 @@ export const release = tool({
     }
   },
 })
+
+/** Releases the label, or if nothing is held there, the label as it was sent: an older claim may have no scope. */
+async function releaseEither(board: Board, label: string | typeof all, typed: string | undefined) {
+  const said = await board.release(label)
+  if (typed === undefined || typed === label || isDone(said)) return said
+  const second = await board.release(typed)
+  return isDone(second) ? second : said
+}
+
+function isDone(said: Outcome<Released>): boolean {
+  return said.ok ? said.released.length + said.lapsed.length > 0 : said.refusal.code !== 'not_holder'
+}

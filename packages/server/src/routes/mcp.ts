@@ -24,6 +24,7 @@ export const addMcp: AddRoutes = (app, { boards, version }) => {
         }
         return boards.as(session)
       },
+      complete: label => boards.complete(label),
     })
   })
 }
