@@ -1,5 +1,7 @@
 import type { Tool } from '../tool.ts'
-import { ansible, ansibleConsole, ansibleGalaxy, ansiblePlaybook, ansiblePull } from './ansible/ansible.ts'
+import { ansible } from './ansible/ansible.ts'
+import { ansibleConsole, ansibleGalaxy, ansiblePull } from './ansible/others.ts'
+import { ansiblePlaybook } from './ansible/playbook.ts'
 import { pulumi } from './pulumi.ts'
 import { terraform } from './terraform.ts'
 import { terragrunt } from './terragrunt.ts'

@@ -1,147 +1,84 @@
 import { isMap, readYaml, type Yaml } from '../../../yaml/index.ts'
 import type { Call, Word } from '../../tool.ts'
-import { joinPath } from '../paths.ts'
+import { configuredInventory } from './config.ts'
+import { Groups } from './groups.ts'
+import { addIni } from './ini.ts'
 
-/** An inventory's groups with all of their hosts, also of their children. `all` is among them. */
-export type Inventory = ReadonlyMap<string, ReadonlySet<string>>
+/** Files of inventory folders that are read. */
+const FILES_MAX = 24
+/** Folders within folders. */
+const DEPTH_MAX = 2
+/** What Ansible passes over in an inventory's folder. */
+const PASSED_OVER =
+  /^\.|^(host_vars|group_vars|vars_plugins)$|(\.py[co]|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.cfg|\.retry)$/
 
-interface Group {
-  readonly hosts: Set<string>
-  readonly children: Set<string>
-}
-type Groups = Map<string, Group>
-
-/** More hosts aren't read. */
-export const HOSTS_MAX = 500
-/** Files of an inventory's folder that are read. */
-const FILES_MAX = 16
-const CONFIGS = ['ansible.cfg', '~/.ansible.cfg', '/etc/ansible/ansible.cfg']
-const DEFAULT = '/etc/ansible/hosts'
-
-/** Reads the inventories that a command uses. Undefined if one of them can't be read: a program is never started. */
-export function inventoryOf(call: Call, given: readonly Word[]): Inventory | undefined {
-  const sources = given.length > 0 ? given.map(word => word.text) : ambient(call)
+/**
+ * Reads the inventories that a command uses. Undefined if one of them can't be read or asks a program or a cloud: no
+ * program is ever started.
+ */
+export function inventoryOf(call: Call, given: readonly Word[]): Groups | undefined {
+  const sources = given.length > 0 ? given.map(word => word.text) : configuredInventory(call)
   if (sources === undefined) return undefined
-  const groups: Groups = new Map()
-  for (const source of sources) if (source === undefined || !addSource(call, groups, source)) return undefined
-  return flattened(groups)
-}
-
-/** The inventory that the environment or the nearest configuration names. */
-function ambient(call: Call): readonly (string | undefined)[] | undefined {
-  if (call.isRemote || call.unknownEnv.has('ANSIBLE_INVENTORY')) return undefined
-  const set = call.env['ANSIBLE_INVENTORY']
-  if (set) return set.split(',')
-  const own = call.env['ANSIBLE_CONFIG']
-  const home = call.env['HOME'] ?? call.context.home ?? ''
-  const paths = own ? [own] : CONFIGS.map(path => path.replace('~', home))
-  for (const path of paths) {
-    const text = call.read(path)
-    if (text === undefined) continue
-    const named = /^\s*inventory\s*=\s*(.+)$/m.exec(text)?.[1]?.trim()
-    if (named === undefined) return [DEFAULT]
-    const folder = joinPath(call.cwd, `${path}/..`)
-    return named.split(',').map(each => joinPath(folder, each.trim().replace('~', home)))
-  }
-  return [DEFAULT]
+  const groups = new Groups()
+  const isRead = sources.every(source => source !== undefined && addSource(call, groups, source))
+  return isRead && groups.isComplete() && !call.budget.isOver() ? groups : undefined
 }
 
 function addSource(call: Call, groups: Groups, source: string): boolean {
   if (source.includes(',')) {
-    for (const host of source.split(',')) if (host.trim()) add(groups, 'ungrouped', host.trim())
+    for (const host of source.split(',')) if (host.trim()) groups.addHost('ungrouped', host.trim())
     return true
   }
-  const text = call.read(source)
-  if (text !== undefined) return addText(call, groups, source, text)
-  const names = call.list(source)?.filter(name => !/^\.|\.(pyc?|cfg|retry|orig|bak)$|_vars$/.test(name)) ?? []
-  const files = names.slice(0, FILES_MAX).map(name => `${source.replace(/\/+$/, '')}/${name}`)
-  return (
-    files.length > 0 &&
-    files.every(file => {
-      const content = call.read(file)
-      return content !== undefined && addText(call, groups, file, content)
-    })
-  )
+  const home = call.env['HOME'] ?? call.context.home
+  const path = source.startsWith('~/') && home ? `${home}${source.slice(1)}` : source
+  return addPath(call, groups, path, 0, { left: FILES_MAX })
+}
+
+function addPath(call: Call, groups: Groups, path: string, depth: number, files: { left: number }): boolean {
+  if (files.left-- <= 0 || call.isExecutable(path)) return false
+  const text = call.read(path)
+  if (text !== undefined) return addText(call, groups, path, text)
+  const names = depth > DEPTH_MAX ? undefined : call.list(path)?.filter(name => !PASSED_OVER.test(name))
+  if (!names?.length) return false
+  return names.every(name => addPath(call, groups, `${path.replace(/\/+$/, '')}/${name}`, depth + 1, files))
 }
 
 function addText(call: Call, groups: Groups, path: string, text: string): boolean {
-  // A program, or a plugin's configuration that names a cloud.
-  if (text.startsWith('#!') || /^plugin\s*:/m.test(text)) return false
-  if (/\.(ya?ml|json)$/.test(path) || /^(---|all\s*:|\{)/m.test(text.slice(0, 200))) {
-    const [document] = readYaml(text, call.budget)
-    if (!isMap(document)) return false
-    for (const [name, group] of Object.entries(document)) addGroup(groups, name, group)
-    return true
-  }
-  return addIni(groups, text)
+  // A program, the settings of a plugin that asks a cloud, or an encrypted file.
+  if (text.startsWith('#!') || text.startsWith('$ANSIBLE_VAULT') || /^["']?plugin["']?\s*:/m.test(text))
+    return false
+  if (path.endsWith('.toml')) return false
+  if (!/\.(ya?ml|json)$/.test(path) && !looksLikeYaml(text)) return addIni(groups, text, call.budget)
+  const documents = readYaml(text, call.budget)
+  if (documents.length === 0) return true
+  return isMap(documents[0]) && addGroups(groups, documents[0])
 }
 
-function addGroup(groups: Groups, name: string, group: Yaml): void {
-  const own = groupOf(groups, name)
-  if (!isMap(group)) return
-  const { hosts, children } = group
+/** A file without an extension is YAML if its first line is a start or a key without a value. */
+function looksLikeYaml(text: string): boolean {
+  const first = /^(?!\s*(?:[#;]|$))(.*)$/m.exec(text.slice(0, 10_000))?.[1] ?? ''
+  return /^(---|\{|[\w.-]+:\s*(#.*)?$)/.test(first)
+}
+
+function addGroups(groups: Groups, document: Readonly<Record<string, Yaml>>): boolean {
+  return Object.entries(document).every(([name, group]) => addGroup(groups, name, group))
+}
+
+function addGroup(groups: Groups, name: string, group: Yaml): boolean {
+  groups.addGroup(name)
+  if (group === null) return true
+  if (!isMap(group)) return false
+  const { hosts = null, children = null, vars = null } = group
+  // What the reader doesn't understand, such as an alias, has no value.
+  if (['hosts', 'children'].some(key => key in group && group[key] === undefined)) return false
+  if (isMap(vars) && vars['ansible_connection'] === 'local') groups.runsHere(name)
+  if (typeof hosts === 'string') groups.addRange(name, hosts)
   if (isMap(hosts))
-    for (const host of Object.keys(hosts)) for (const each of rangeOf(host)) own.hosts.add(each)
-  if (isMap(children))
-    for (const [child, inside] of Object.entries(children)) {
-      own.children.add(child)
-      addGroup(groups, child, inside)
-    }
-}
-
-function addIni(groups: Groups, text: string): boolean {
-  let section = 'ungrouped'
-  let part = ''
-  for (const raw of text.split('\n')) {
-    const line = raw.replace(/(^|\s)[#;].*$/, '').trim()
-    const header = /^\[([^\]:]+)(?::(\w+))?\]$/.exec(line)
-    if (header) {
-      section = header[1] ?? ''
-      part = header[2] ?? ''
-      groupOf(groups, section)
-      continue
-    }
-    const [name] = line.split(/\s+/)
-    if (!name || part === 'vars') continue
-    if (part === 'children') groupOf(groups, section).children.add(name)
-    else for (const host of rangeOf(name.replace(/^([^[\]:]+):\d+$/, '$1'))) add(groups, section, host)
-  }
-  return true
-}
-
-function add(groups: Groups, name: string, host: string): void {
-  groupOf(groups, name).hosts.add(host)
-}
-
-function groupOf(groups: Groups, name: string): Group {
-  const known = groups.get(name) ?? { hosts: new Set(), children: new Set() }
-  groups.set(name, known)
-  return known
-}
-
-/** `web[01:03].example.org` is three hosts. */
-function rangeOf(name: string): readonly string[] {
-  const found = /^(.*?)\[(\d+|[a-z]):(\d+|[a-z])\](.*)$/.exec(name)
-  if (!found) return [name]
-  const [, before = '', from = '', to = '', after = ''] = found
-  const isLetter = /[a-z]/.test(from)
-  const [first, last] = isLetter ? [from.charCodeAt(0), to.charCodeAt(0)] : [Number(from), Number(to)]
-  const count = Math.min(last - first + 1, HOSTS_MAX)
-  return Array.from({ length: Math.max(count, 0) }, (_, at) => {
-    const value = first + at
-    return `${before}${isLetter ? String.fromCharCode(value) : String(value).padStart(from.length, '0')}${after}`
+    for (const [host, own] of Object.entries(hosts))
+      groups.addRange(name, host, isMap(own) && own['ansible_connection'] === 'local')
+  if (!isMap(children)) return true
+  return Object.entries(children).every(([child, inside]) => {
+    groups.addChild(name, child)
+    return addGroup(groups, child, inside)
   })
-}
-
-function flattened(groups: Groups): Inventory {
-  const flat = new Map<string, Set<string>>()
-  const hostsOf = (name: string, seen: ReadonlySet<string>): Set<string> => {
-    const group = groups.get(name)
-    if (!group || seen.has(name)) return new Set()
-    const inside = [...group.children].flatMap(child => [...hostsOf(child, new Set([...seen, name]))])
-    return new Set([...group.hosts, ...inside].slice(0, HOSTS_MAX))
-  }
-  for (const name of groups.keys()) flat.set(name, hostsOf(name, new Set()))
-  flat.set('all', new Set([...flat.values()].flatMap(hosts => [...hosts])))
-  return flat
 }

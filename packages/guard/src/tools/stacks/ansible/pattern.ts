@@ -1,56 +1,99 @@
-import { HOSTS_MAX, type Inventory } from './inventory.ts'
+import type { Groups } from './groups.ts'
 
-/** The hosts that a pattern such as `web:&prod:!web3` means. Undefined if it isn't known. */
-export function hostsIn(pattern: string, inventory: Inventory | undefined): readonly string[] | undefined {
-  if (pattern.includes('{{') || pattern.includes('~')) return undefined
-  const parts = pattern.includes(',') ? pattern.split(',') : partsOf(pattern)
-  let found: Set<string> | undefined
-  const sorted = parts.map(part => part.trim()).filter(Boolean)
-  // Ansible adds first, then intersects, then excludes, in any order of writing.
-  for (const part of [
-    ...sorted.filter(isPlain),
-    ...sorted.filter(each => each[0] === '&'),
-    ...sorted.filter(each => each[0] === '!'),
-  ]) {
-    const hosts = matching(part.replace(/^[&!]/, ''), inventory)
+const LOCALHOST: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
+/** A pattern with more stars isn't matched: it could take long. */
+const STARS_MAX = 4
+
+/** The patterns of a text such as `web:&prod:!web3` or `web,db`. */
+export function patternsIn(text: string): readonly string[] {
+  const isAddress = /^[0-9a-f]*:[0-9a-f:]*:[0-9a-f]*$/i.test(text)
+  const parts = text.includes(',')
+    ? text.split(',')
+    : isAddress
+      ? [text]
+      : (text.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? [])
+  return parts.map(part => part.trim()).filter(part => part !== '')
+}
+
+/**
+ * The hosts that patterns mean, by Ansible's rules: it adds first, then intersects, then excludes, in any order of
+ * writing. Undefined if they aren't known; so is a group that the inventory lacks, because plays may make groups.
+ */
+export function hostsIn(
+  patterns: readonly string[],
+  groups: Groups | undefined,
+): readonly string[] | undefined {
+  const plain = patterns.filter(part => !/^[&!]/.test(part))
+  const found = new Set<string>()
+  for (const part of plain.length > 0 ? plain : ['all']) {
+    const hosts = matching(part, groups)
     if (hosts === undefined) return undefined
-    const before: ReadonlySet<string> =
-      found ?? new Set(part.startsWith('!') ? (inventory?.get('all') ?? []) : [])
-    if (part.startsWith('&')) found = new Set([...before].filter(host => hosts.has(host)))
-    else if (part.startsWith('!')) found = new Set([...before].filter(host => !hosts.has(host)))
-    else found = new Set([...before, ...hosts])
+    for (const host of hosts) found.add(host)
   }
-  return found && found.size <= HOSTS_MAX ? [...found] : undefined
+  let left = [...found]
+  for (const part of patterns.filter(each => each.startsWith('&'))) {
+    const hosts = matching(part.slice(1), groups)
+    if (hosts === undefined) return undefined
+    const wanted = new Set(hosts)
+    left = left.filter(host => wanted.has(host))
+  }
+  for (const part of patterns.filter(each => each.startsWith('!'))) {
+    const hosts = matching(part.slice(1), groups)
+    // A name that nothing has excludes nothing.
+    if (hosts === undefined && (!groups || /[*?[~{]/.test(part))) return undefined
+    const excluded = new Set(hosts)
+    left = left.filter(host => !excluded.has(host))
+  }
+  return left
 }
 
-const isPlain = (part: string) => part[0] !== '&' && part[0] !== '!'
-
-/** Splits at colons, but not in `web[0:2]` and in an IPv6 address. */
-function partsOf(pattern: string): readonly string[] {
-  return /^[0-9a-f]*:[0-9a-f:]*:[0-9a-f]*$/i.test(pattern) ? [pattern] : pattern.split(/:(?![^[]*\])/)
+/** The hosts of one pattern; undefined if nothing matches, or if it isn't understood. */
+function matching(part: string, groups: Groups | undefined): readonly string[] | undefined {
+  if (LOCALHOST.has(part) && !groups?.hosts().includes(part)) return [part]
+  if (!groups || part.startsWith('~') || part.includes('{{')) return undefined
+  const slice = /^(.+)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/.exec(part)
+  if (slice) return sliced(groups, slice)
+  if (part === '*') return groups.hosts()
+  if (!/[*?[]/.test(part)) {
+    const isHost = groups.hosts().includes(part)
+    // A name with a dot may be a group and a host.
+    if (groups.has(part))
+      return [...new Set([...groups.hostsOf(part), ...(isHost && part.includes('.') ? [part] : [])])]
+    return isHost ? [part] : undefined
+  }
+  const shape = shapeOf(part)
+  if (!shape) return undefined
+  const inGroups = groups.names().filter(name => shape.test(name))
+  const found = [
+    ...inGroups.flatMap(name => groups.hostsOf(name)),
+    ...groups.hosts().filter(host => shape.test(host)),
+  ]
+  return found.length > 0 || inGroups.length > 0 ? [...new Set(found)] : undefined
 }
 
-function matching(part: string, inventory: Inventory | undefined): ReadonlySet<string> | undefined {
-  if (part === 'localhost' || part === '127.0.0.1') return new Set([part])
-  if (!inventory) return undefined
-  const slice = /^(.+)\[(-?\d+)(?::(-?\d*))?\]$/.exec(part)
-  if (slice) {
-    const hosts = [...(matching(slice[1] ?? '', inventory) ?? [])]
-    const from = Number(slice[2])
-    if (slice[3] === undefined) return new Set(hosts.slice(from, from === -1 ? undefined : from + 1))
-    return new Set(hosts.slice(from, slice[3] === '' ? undefined : Number(slice[3]) + 1))
+/** `web[0]`, `web[-1]`, `web[1:2]` with both ends, `web[1:]`. Only of a group: the order of others isn't known. */
+function sliced(
+  groups: Groups,
+  [, name = '', one, from, to]: RegExpExecArray,
+): readonly string[] | undefined {
+  if (name === 'all' || !groups.has(name)) return undefined
+  const hosts = groups.hostsOf(name)
+  if (one === undefined) return hosts.slice(Number(from), to ? Number(to) + 1 : undefined)
+  const host = hosts.at(Number(one))
+  return host === undefined ? undefined : [host]
+}
+
+/** A shell's pattern as a regular expression. */
+function shapeOf(part: string): RegExp | undefined {
+  if (part.length > 255 || (part.match(/\*+/g)?.length ?? 0) > STARS_MAX) return undefined
+  const made = part
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.')
+    .replace(/\[!/g, '[^')
+  try {
+    return new RegExp(`^${made}$`)
+  } catch {
+    return undefined
   }
-  const all = inventory.get('all') ?? new Set<string>()
-  if (part === 'all' || part === '*') return all
-  const group = inventory.get(part)
-  if (group) return group
-  if (!part.includes('*') && !part.includes('?')) return all.has(part) ? new Set([part]) : undefined
-  const shape = new RegExp(
-    `^${part
-      .replace(/[.+^${}()|\\[\]]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.')}$`,
-  )
-  const groups = [...inventory].filter(([name]) => shape.test(name)).flatMap(([, hosts]) => [...hosts])
-  return new Set([...groups, ...[...all].filter(host => shape.test(host))])
 }
