@@ -11,7 +11,7 @@ export interface GuardConfig {
   readonly rules?: Readonly<Record<string, string>>
   /** Patterns of commands that are silent. `*` alone matches every command. */
   readonly ignore?: readonly string[]
-  /** API server address or context name → scope. */
+  /** Address of an API server or of an Argo CD server, or a context name → scope. */
   readonly scopes?: Readonly<Record<string, string>>
   /** Another name of a tool → the tool. */
   readonly aliases?: Readonly<Record<string, string>>
