@@ -100,7 +100,7 @@ export class State {
 
   /** The state of a command inside of another one. */
   within({ host, isRemote, at, cwd, env, ...more }: InnerOptions, place?: Place): State {
-    const state = isRemote && !this.isRemote ? this.elsewhere() : this.child()
+    const state = isRemote ? this.elsewhere() : this.child()
     state.depth = this.depth + 1
     if (host !== undefined) state.host = host
     if (at) state.at = at

@@ -1,9 +1,10 @@
-import { isMap, listAt, readYaml, textAt, at as valueAt, type Yaml } from '../../yaml/index.ts'
-import { joinPath, lastFolder } from '../stacks/paths.ts'
 import { changesInside, type Flags, type FlagTable, labelOf, parseFlags, span } from '../support/index.ts'
 import type { Call, Found, Tool, Word } from '../tool.ts'
+import { type Project, projectOf } from './compose-project.ts'
+import { inside, programOf, targetOf } from './container.ts'
 import { RUN_VALUES } from './docker-verbs.ts'
-import { type Engine, engineOf } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { engineOf } from './engine-host.ts'
 
 const GLOBAL: FlagTable = {
   stopsAtWord: true,
@@ -14,25 +15,31 @@ const GLOBAL: FlagTable = {
 }
 const VALUES: FlagTable = {
   values:
-    `-t --timeout|--scale|--exit-code-from|--attach|--no-attach|--pull|--rmi|-s --signal|--index|--wait-timeout|--name
--e --env|-u --user|-w --workdir|-v --volume|-p --publish|-l --label|--entrypoint`.split(/[|\n]/),
+    `-t --timeout|--scale|--exit-code-from|--attach|--no-attach|--pull|--rmi|-s --signal|--index|--wait-timeout`.split(
+      '|',
+    ),
+  switches: ['-v --volumes', '-f --force'],
 }
-/** `-v` of `down` and `rm` takes no value. */
-const REMOVING: FlagTable = { values: ['-t --timeout', '--rmi'], switches: ['-v --volumes', '-f --force'] }
+const INSIDE: FlagTable = { values: [...RUN_VALUES, '--index'], stopsAtWord: true }
 
 const CHANGES: ReadonlySet<string> = new Set(
   'up down start stop restart kill pause unpause rm create scale watch run'.split(' '),
 )
-const FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
 /** More services are one target: the whole project. */
 const SERVICES_MAX = 64
-/** Folders above the working directory in which a file is looked for. */
-const FOLDERS_MAX = 6
 
 /** Compose as a program of its own. */
 export const dockerCompose: Tool = {
   names: ['docker-compose', 'podman-compose'],
   effects: call => compose(call, engineOf(call, parseFlags(call.args, GLOBAL)), call.args, []),
+}
+
+interface Of {
+  readonly call: Call
+  readonly engine: Engine
+  readonly project: Project
+  readonly told: string
+  readonly at: readonly Word[]
 }
 
 /** The effects of `docker compose`, from the words after `compose`. */
@@ -45,36 +52,44 @@ export function compose(
   const flags = parseFlags(args, GLOBAL)
   const [verb, ...rest] = flags.words
   if (verb?.text === undefined || flags.has('help', 'version', 'dry-run')) return []
-  if (rest.some(({ text }) => text === '--help' || text === '--dry-run')) return []
-  const project = projectOf(call, flags)
-  const of: Of = { call, engine, project, told: `compose ${verb.text}`, at: [...before, verb] }
   const name = verb.text
-  if (name === 'push' || name === 'publish') return [found(of, undefined, 'unknown')]
-  if (name === 'exec') return executed(of, rest)
-  if (name === 'cp') return copied(of, parseFlags(rest, VALUES).words)
-  if (!CHANGES.has(name)) return []
-  if (name === 'run')
-    return onServices(of, parseFlags(rest, { values: RUN_VALUES, stopsAtWord: true }).words.slice(0, 1))
-  const removes = name === 'down' || name === 'rm'
-  const own = parseFlags(rest, removes ? REMOVING : VALUES)
-  const services =
-    name === 'scale' ? own.words.map(word => ({ ...word, text: word.text?.split('=')[0] })) : own.words
-  return [...onServices(of, services), ...(removes && own.has('volumes') ? onVolumes(of) : [])]
-}
-
-interface Project {
-  /** Undefined if it isn't known. */
-  readonly name: string | undefined
-  readonly services: readonly string[]
-  readonly volumes: readonly string[]
-}
-
-interface Of {
-  readonly call: Call
-  readonly engine: Engine
-  readonly project: Project
-  readonly told: string
-  readonly at: readonly Word[]
+  const own = parseFlags(rest, name === 'exec' || name === 'run' ? INSIDE : VALUES)
+  if (own.has('help', 'dry-run')) return []
+  const made = (): Of => ({
+    call,
+    engine,
+    project: projectOf(call, flags),
+    told: `compose ${name}`,
+    at: [...before, verb],
+  })
+  switch (name) {
+    case 'push':
+    case 'publish':
+      return [found(made(), undefined, 'unknown')]
+    case 'build':
+      return own.has('push') ? [found(made(), undefined, 'unknown')] : []
+    case 'exec':
+    case 'run':
+      return ran(made(), name, own)
+    case 'cp': {
+      const target = targetOf(own.words)
+      return target ? onServices(made(), [target]) : []
+    }
+    case 'wait':
+      return own.has('down-project') ? onServices(made(), []) : []
+    case 'scale':
+      return onServices(
+        made(),
+        own.words.map(word => ({ ...word, text: word.text?.split('=')[0] })),
+      )
+    default: {
+      if (!CHANGES.has(name)) return []
+      const of = made()
+      // `rm -v` removes volumes without a name, which nobody else can use.
+      const isWiping = name === 'down' && own.has('volumes')
+      return [...onServices(of, own.words), ...(isWiping ? onVolumes(of) : [])]
+    }
+  }
 }
 
 function onServices(of: Of, words: readonly Word[]): readonly Found[] {
@@ -89,10 +104,7 @@ function onServices(of: Of, words: readonly Word[]): readonly Found[] {
 }
 
 function onVolumes(of: Of): readonly Found[] {
-  const { name, volumes } = of.project
-  return volumes.map(volume =>
-    found(of, name && labelOf('pvc', `${name}/${volume}`, of.engine.host), 'exact'),
-  )
+  return of.project.volumes.map(volume => found(of, labelOf('pvc', volume, of.engine.host), 'exact'))
 }
 
 function found(
@@ -110,90 +122,12 @@ function found(
   }
 }
 
-function executed(of: Of, args: readonly Word[]): readonly Found[] {
-  const [service, ...command] = parseFlags(args, {
-    values: [...RUN_VALUES, '--index'],
-    stopsAtWord: true,
-  }).words
-  if (service === undefined || command.length === 0) return []
-  const inner = of.call.innerArgs(command, { isRemote: true, host: undefined })
-  return changesInside(command) ? [...onServices(of, [service]), ...inner] : inner
-}
-
-/** Only copying into a service changes something. */
-function copied(of: Of, words: readonly Word[]): readonly Found[] {
-  const last = words.at(-1)
-  const colon = last?.text?.indexOf(':') ?? -1
-  if (!last || words.length < 2 || colon <= 0 || /^[./]/.test(last.text ?? '')) return []
-  return onServices(of, [{ ...last, text: last.text?.slice(0, colon) }])
-}
-
-/** The project's name and what its files say. */
-function projectOf(call: Call, flags: Flags): Project {
-  const folder = flags.value('project-directory')
-  const root = folder ? joinPath(call.cwd, folder.text) : call.cwd
-  const paths = filesOf(call, flags, root)
-  const files = paths.map(path => {
-    const text = path === undefined ? undefined : call.read(path)
-    return text === undefined ? undefined : readYaml(text, call.budget)[0]
-  })
-  const keys = (name: string) => [...new Set(files.flatMap(file => keysAt(file, name)))]
-  const isWhole = files.length > 0 && files.every(file => file !== undefined)
-  const included = files.some(file => listAt(file, 'include').length > 0)
-  return {
-    name: nameOf(call, flags, files, folder ? root : (paths[0] && joinPath(paths[0], '..')) || root),
-    services: isWhole && !included ? keys('services') : [],
-    volumes: keys('volumes'),
-  }
-}
-
-function keysAt(file: Yaml, name: string): readonly string[] {
-  const value = valueAt(file, name)
-  return isMap(value) ? Object.keys(value) : []
-}
-
-function filesOf(call: Call, flags: Flags, root: string | undefined): readonly (string | undefined)[] {
-  const given = flags.values('file')
-  if (given.length > 0)
-    return given.map(word => (word.text === undefined ? undefined : joinPath(call.cwd, word.text)))
-  if (call.unknownEnv.has('COMPOSE_FILE')) return [undefined]
-  const listed = call.env['COMPOSE_FILE']
-  if (listed) return listed.split(':').map(path => joinPath(root, path))
-  let at = root
-  for (let up = 0; at !== undefined && up < FOLDERS_MAX; up++) {
-    const folder = at
-    const path = FILES.map(name => joinPath(folder, name) as string).find(
-      each => call.read(each) !== undefined,
-    )
-    if (path !== undefined) return [path]
-    if (at === '/') return []
-    at = joinPath(at, '..')
-  }
-  return []
-}
-
-function nameOf(
-  { env, unknownEnv }: Call,
-  flags: Flags,
-  files: readonly Yaml[],
-  folder: string | undefined,
-): string | undefined {
-  const given = flags.value('project-name')
-  if (given) return given.text
-  if (unknownEnv.has('COMPOSE_PROJECT_NAME')) return undefined
-  const named =
-    env['COMPOSE_PROJECT_NAME'] ??
-    files.map(file => textAt(file, 'name')).findLast(name => name !== undefined)
-  const name = named ?? (folder === undefined ? undefined : lastFolder(folder))
-  return name?.includes('$') ? undefined : fitting(name)
-}
-
-/** As compose makes a project's name of a folder's. */
-function fitting(name: string | undefined): string | undefined {
-  return (
-    name
-      ?.toLowerCase()
-      .replace(/[^a-z0-9_-]/g, '')
-      .replace(/^[_-]+/, '') || undefined
-  )
+/** `exec` reads, unless the command changes something. `run` starts another container of the service. */
+function ran(of: Of, name: 'exec' | 'run', flags: Flags): readonly Found[] {
+  const [service, ...command] = flags.words
+  if (service === undefined) return []
+  const program = name === 'run' ? programOf(service, flags.value('entrypoint')) : undefined
+  const inner = command.length > 0 ? inside(of.call, flags, command, program) : []
+  const isChanged = name === 'run' || changesInside(command)
+  return isChanged ? [...onServices(of, [service]), ...inner] : inner
 }

@@ -1,15 +1,13 @@
 import { type Flags, type FlagTable, hostLabel, labelOf, parseFlags, span } from '../support/index.ts'
 import type { Call, Found, Word } from '../tool.ts'
-import { machineOf } from './machine.ts'
 
 /** Flags of `docker` itself, before its verb. */
 export const GLOBAL: FlagTable = {
   stopsAtWord: true,
   values:
     `-H --host|-c --context|--config|-l --log-level|--tlscacert|--tlscert|--tlskey|--url|--connection|--identity|--root
---runroot|--storage-driver|--storage-opt|--cgroup-manager|--events-backend|--namespace|--address`.split(
-      /[|\n]/,
-    ),
+--runroot|--storage-driver|--storage-opt|--cgroup-manager|--events-backend|-n --namespace|-a --address|--ssh|--out|--tmpdir|--volumepath
+--network-config-dir|--hooks-dir|--module|--runtime|--runtime-flag|--imagestore`.split(/[|\n]/),
   switches: ['-D --debug', '-v --version', '-h --help'],
 }
 
@@ -17,27 +15,6 @@ export const GLOBAL: FlagTable = {
 export interface Engine {
   /** Undefined if it isn't known: then labels have no scope. */
   readonly host: string | undefined
-}
-
-/** The engine's machine: by `-H`, `DOCKER_HOST` or the context, else the machine that the command runs on. */
-export function engineOf(call: Call, flags: Flags): Engine {
-  const { env, unknownEnv } = call
-  const given = flags.value('host') ?? flags.value('url')
-  if (given) return { host: given.text === undefined ? undefined : machineIn(call, given.text) }
-  const context = flags.value('context') ?? flags.value('connection')
-  if (context) return { host: context.text === 'default' ? call.host : undefined }
-  if (unknownEnv.has('DOCKER_HOST') || unknownEnv.has('DOCKER_CONTEXT')) return { host: undefined }
-  const address = env['DOCKER_HOST'] ?? env['CONTAINER_HOST']
-  if (address) return { host: machineIn(call, address) }
-  const named = env['DOCKER_CONTEXT']
-  return { host: named && named !== 'default' ? undefined : call.host }
-}
-
-/** `ssh://ana@db1`, `tcp://10.0.0.1:2376`, `unix:///run/docker.sock`. */
-function machineIn(call: Call, address: string): string | undefined {
-  if (/^(unix|npipe|fd):/.test(address) || address.startsWith('/')) return call.host
-  const host = /^(?:\w+:\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(address)?.[1]
-  return machineOf(call, host)
 }
 
 /** A command of an engine, with the words that its effects point to. */
@@ -63,7 +40,7 @@ export function onEach(
 
 /** `$(docker ps -aq)` without a filter names all containers. */
 function isEverything({ raw }: Word): boolean {
-  return /(\$\(|`)\s*(sudo\s+)?(docker|podman|nerdctl)\s+(container\s+)?(ps|ls)\b(?![^)`]*(--filter|-f\b|\|))/.test(
+  return /(\$\(|`)\s*(sudo\s+)?(docker|podman|nerdctl)\s+(ps|(container|volume|network|service|stack|pod)\s+(ps|ls|list))\b(?![^)`]*(--filter|-f\b|\|))/.test(
     raw,
   )
 }
@@ -83,7 +60,7 @@ export function changed({ call, verb, at }: Verb, label: string | undefined, wor
 export const containerLabel =
   ({ engine }: Verb) =>
   (name: string) =>
-    labelOf('service', name, engine.host)
+    labelOf('service', name.replace(/^\//, ''), engine.host)
 
 /** The label of a volume. */
 export const volumeLabel =

@@ -36,6 +36,7 @@ function changes(words: readonly string[], depth: number): boolean {
     const inner = args.findIndex(arg => /^-(exec|execdir|ok|okdir)$/.test(arg))
     return args.includes('-delete') || (inner >= 0 && changes(args.slice(inner + 1), depth + 1))
   }
+  if (args.includes('--dry-run')) return false
   return Object.hasOwn(CHANGING, name) && CHANGING[name]?.test(args.join(' ')) === true
 }
 
