@@ -26,6 +26,15 @@ describeEachEngine('a race', engine => {
     expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
   })
 
+  it.each([
+    ['overlap', 4],
+    ['overlap-exclusive', 2],
+  ] as const)('G1: leaves no mutually blind pair on both ends of a link: %s', async (scheme, count) => {
+    const { dsn } = await newBoardOn(engine.port)
+    await using race = await Race.of(count, dsn, scheme)
+    expect(await race.blindPairs(ROUNDS, scheme)).toBe(0)
+  })
+
   it('G1: leaves no mutually blind pair among commands started at once', async () => {
     const { dsn } = await newBoardOn(engine.port)
     for (let round = 0; round < ROUNDS_OF_COMMANDS; round++)
@@ -56,6 +65,14 @@ describe('a race on SQLite', () => {
   it.each([2, 4, 8, 16])('G1: leaves no mutually blind pair among %i claimers of one label', async count => {
     await using race = await Race.of(count, await newBoardInFile())
     expect(await race.blindPairs(ROUNDS, 'race')).toBe(0)
+  })
+
+  it.each([
+    ['overlap', 4],
+    ['overlap-exclusive', 2],
+  ] as const)('G1: leaves no mutually blind pair on both ends of a link: %s', async (scheme, count) => {
+    await using race = await Race.of(count, await newBoardInFile(), scheme)
+    expect(await race.blindPairs(ROUNDS, scheme)).toBe(0)
   })
 
   it('G1: leaves no mutually blind pair among commands started at once', async () => {

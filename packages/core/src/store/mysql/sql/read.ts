@@ -74,10 +74,13 @@ const ENDED = `SELECT ${asClaim('presence_ended', 'NULL', END_COLUMNS)} FROM pre
 
 /** Selects a lock's row as a claim, live or lapsed. */
 const lockColumns = (table: string) => asClaim(table, `${table}.active_at`, MAY_END)
-/** A tentative claim is visible only to claims of the same label, because no session was told of it. */
+/** A tentative claim is visible only to claims of the same label or of one around it: no session was told of it. */
 const isHeld = (table: string, tentative = '1 = 0') =>
   `${table}.session_id IS NOT NULL AND ${table}.expires_at > ${A_DAY_AGO} AND (${table}.tentative = 0 OR ${tentative})`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE ${isHeld('presence_locks')}`
+
+const ANY_LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks
+  WHERE ${isHeld('presence_locks', '1 = 1')}`
 
 /** The labels on which the session has claims, and the labels that the caller asks for. */
 const labels = (asked = '') =>
@@ -148,10 +151,14 @@ const LABEL = union(
   ended(ON_LABEL),
 )
 
-/** The live claims of other sessions on labels around those asked for: see `aroundSql`. */
-const nearby = (where: string) => [
+/**
+ * The live claims of other sessions on labels around those asked for: see `aroundSql`.
+ *
+ * @param locks the exclusive ones to search
+ */
+const nearby = (where: string, locks = LOCKS) => [
   `${CLAIMS} WHERE expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
-  `${LOCKS} AND expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+  `${locks} AND expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
 ]
 
 /**
@@ -165,7 +172,8 @@ const written = (labels: string, near: string) =>
     besides(A_DAY_AGO),
     locks('', `(other.resource_label IN (${labels}) AND other.expires_at > ${NOW})`),
     ended(`resource_label IN (${labels})`),
-    ...nearby(near),
+    // Of two sessions that take overlapping labels exclusively at once, each is tentative when the other reads.
+    ...nearby(near, ANY_LOCKS),
   ].join(' UNION ALL ')
 
 // ';' follows ':', so a kind is a range of labels. LIKE would scan, and on Dolt it would miss names beyond

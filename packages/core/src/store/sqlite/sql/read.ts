@@ -37,12 +37,13 @@ const beside = (mine: string, other: string, columns: string) => `
 
 const CLAIMS = `SELECT ${claimColumns('presence_claims')} FROM presence_claims`
 /**
- * A tentative claim is visible only to a claim of the same label (`:held`, if any), because no session was
- * told of it.
+ * A tentative claim is visible only to a claim of the same label (`:held`, if any) or of one around it, because no
+ * session was told of it.
  */
 const IS_TOLD = `(tentative = 0 OR (presence_locks.resource_label = :held AND presence_locks.expires_at > ${NOW}))`
 const LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks
   WHERE session_id IS NOT NULL AND ${IS_TOLD}`
+const ANY_LOCKS = `SELECT ${lockColumns('presence_locks')} FROM presence_locks WHERE session_id IS NOT NULL`
 const ENDED = `SELECT ${asClaim('presence_ended')}, ended, ended_at, ended_by, note, ${NOW} AS read_at
   FROM presence_ended WHERE ended_at > ${A_DAY_AGO}`
 
@@ -111,10 +112,14 @@ const counted = (table: string, where: string) =>
 export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${NOW}`)}
   + ${counted('presence_locks', `session_id IS NOT NULL AND tentative = 0 AND expires_at > ${NOW}`)} AS live`
 
-/** The live claims of other sessions on labels around those asked for: see `aroundSql`. */
-const nearby = (where: string) => [
+/**
+ * The live claims of other sessions on labels around those asked for: see `aroundSql`.
+ *
+ * @param locks the exclusive ones to search
+ */
+const nearby = (where: string, locks = LOCKS) => [
   `${LIVE} AND session_id <> :session_id AND ${where}`,
-  `${LOCKS} AND presence_locks.expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+  `${locks} AND presence_locks.expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
 ]
 
 /**
@@ -129,7 +134,8 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
     const labels = listOf('label', written)
     const near = aroundSql(written)
     const on = inLabels(`AND resource_label IN (${labels.sql})`).replaceAll('= :held', `IN (${labels.sql})`)
-    const sql = union(on, ...nearby(near.where))
+    // Of two sessions that take overlapping labels exclusively at once, each is tentative when the other reads.
+    const sql = union(on, ...nearby(near.where, ANY_LOCKS))
     return { sql, values: { ...values, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
