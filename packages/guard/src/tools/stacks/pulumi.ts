@@ -5,14 +5,19 @@ import { joinPath } from './paths.ts'
 
 const FLAGS: FlagTable = {
   values:
-    `-s --stack|-C --cwd|-m --message|-p --parallel|-t --target|--target-replace|--exclude|-r --replace|-c --config
---config-file|--config-path|--color|--policy-pack|--policy-pack-config|-v --verbose|--secrets-provider|--exec-kind|--plan
---save-plan|--remote-env|--remote-git-branch|--tracing|--profiling|--memprofilerate|-e --env|--attach-debugger|-f --file
--o --out|--import-file|--parent|--provider|--properties|--name|--dest|--source|--runtime|--description`.split(
-      /[|\n]/,
-    ),
-  switches: ['-y --yes', '-f --skip-preview', '-h --help', '-j --json'],
+    `-s --stack|-C --cwd|-m --message|-p --parallel|-t --target|--target-replace|-x --exclude|--replace|-c --config
+--config-file|--color|--policy-pack|--policy-pack-config|-v --verbose|--secrets-provider|--exec-kind|--exec-agent|--plan
+--save-plan|--tracing|--profiling|--memprofilerate|--otel-traces|--env|--env-secret|--file|-o --out|--import-file|--parent
+--provider|--properties|--from|--generate-resources|--import-pending-creates|--dest|--source|--copy-config-from|--teams
+--path|--git-auth-access-token|--git-auth-password|--git-auth-ssh-private-key|--git-auth-ssh-private-key-path
+--git-auth-username|--git-branch|--git-commit|--git-repo-dir|--pre-run-command|--agent-pool-id|--executor-image
+--executor-image-username|--executor-image-password|--draft|-l --lifetime`.split(/[|\n]/),
+  switches: ['-y --yes', '-h --help', '-j --json'],
 }
+/** `import -f resources.json`; elsewhere `-f` has no value. */
+const IMPORT: FlagTable = { ...FLAGS, values: [...(FLAGS.values ?? []), '-f --file'] }
+
+/** Commands that change what a stack manages, or its state. */
 const CHANGES: Readonly<Record<string, string>> = {
   up: 'up',
   update: 'up',
@@ -24,17 +29,31 @@ const CHANGES: Readonly<Record<string, string>> = {
   cancel: 'cancel',
   watch: 'watch',
 }
+/** Subcommands that change the stack, or what others share in the organization. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   state: 'delete edit move protect rename repair taint unprotect untaint upgrade'.split(' '),
-  stack: 'change-secrets-provider import init rename rm tag'.split(' '),
-  deployment: ['run', 'settings'],
+  stack: 'change-secrets-provider delete import init new remove rename rm schedule tag webhook'.split(' '),
+  deployment: ['cancel', 'run', 'settings'],
+  env: 'clone delete edit init new remove rm rotate set settings tag version webhook schedule'.split(' '),
+  package: ['delete', 'publish'],
+  policy: ['disable', 'enable', 'publish', 'remove', 'rm', 'group'],
+  template: ['publish'],
 }
+/** Groups whose things belong to the organization, and have no label. */
+const SHARED: ReadonlySet<string> = new Set(['env', 'package', 'policy', 'template'])
+/** Groups within groups, with the subcommands of theirs that change something. */
+const INNER: ReadonlySet<string> = new Set(['group', 'schedule', 'settings', 'tag', 'version', 'webhook'])
+const INNER_CHANGES =
+  /^(configure|delete|destroy|disable|edit|enable|init|modify|new|pull|push|remove|retract|rm|rollback|set|update)$/
 const READS: ReadonlySet<string> = new Set(
-  'about console deployment history hist logs preview pre stack state version whoami'.split(' '),
+  'about api console deployment env history hist logs package policy preview pre query stack state template version whoami'.split(
+    ' ',
+  ),
 )
+/** Commands that concern only this machine, or the user's own files and logins. */
 const LOCAL: ReadonlySet<string> = new Set(
-  `ai config convert env gen-completion install login logout new org package plugin policy project replay-events schema
-   template help esc cloud`.split(/\s+/),
+  `ai config convert cloud completion esc gen-completion gen-markdown generate-cli-spec help insights install login logout
+   neo new org plugin project replay-events schema view-trace`.split(/\s+/),
 )
 /** Folders above the working directory in which a project is looked for. */
 const FOLDERS_MAX = 12
@@ -43,51 +62,67 @@ const FOLDERS_MAX = 12
 export const pulumi: Tool = { names: ['pulumi'], effects }
 
 function effects(call: Call): readonly Found[] {
-  const flags = parseFlags(call.args, FLAGS)
+  const flags = flagsOf(call)
   const [verb, sub, third] = flags.words
-  if (verb === undefined || flags.has('help', 'h', 'version')) return []
+  if (verb === undefined || flags.has('help', 'version')) return []
+  const name = verb.text
   const say = (told: string, effect: Found['effect'], label?: string): readonly Found[] => [
     {
       label,
       verb: told,
       effect,
       target: label ? 'exact' : 'unknown',
-      words: span(call.word, verb, label ? sub : undefined),
+      words: span(call.word, verb, sub?.text !== undefined && told.endsWith(sub.text) ? sub : undefined),
     },
   ]
-  const name = verb.text
   if (name === undefined) return say('unknown', 'unknown')
-  const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined
-  if (group && sub?.text !== undefined && group.includes(sub.text)) {
-    if (sub.text === 'tag' && third?.text !== 'set' && third?.text !== 'rm') return say('stack tag', 'reads')
-    if (sub.text === 'settings') return say('deployment settings', 'unknown')
-    return say(
-      `${name} ${sub.text}`,
-      'changes',
-      labelIn(call, flags, name === 'stack' ? sub.text : '', third),
-    )
-  }
+  if (name === 'env' && sub?.text === 'run')
+    return call.innerArgs([...flags.words.slice(3), ...(flags.rest ?? [])])
   if (Object.hasOwn(CHANGES, name)) {
     const reads = flags.has('preview-only')
-    return say(
-      CHANGES[name] as string,
-      reads ? 'reads' : 'changes',
-      reads ? undefined : labelIn(call, flags, '', sub, name === 'cancel'),
-    )
+    const label = reads ? undefined : labelIn(call, flags, '', sub, name === 'cancel')
+    return say(CHANGES[name] as string, reads ? 'reads' : 'changes', label)
+  }
+  const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined
+  if (group && sub && sub.text === undefined) return say(name, 'unknown')
+  if (group && sub?.text !== undefined && group.includes(sub.text)) {
+    const told = `${name} ${sub.text}`
+    if (isReading(name, sub.text, third)) return say(told, 'reads')
+    const label = SHARED.has(name) ? undefined : labelIn(call, flags, told, third)
+    // `state move --dest dev` changes both stacks.
+    const dest = told === 'state move' ? flags.value('dest') : undefined
+    const also = dest ? say(told, 'changes', labelIn(call, flags, told, third, false, dest)) : []
+    return [...say(told, 'changes', label), ...also]
   }
   if (READS.has(name)) return say(name, 'reads')
-  return LOCAL.has(name) ? [] : say(name, 'unknown')
+  return LOCAL.has(name) ? [] : say(/^[a-z][a-z-]{0,30}$/.test(name) ? name : 'unknown', 'unknown')
 }
+
+function flagsOf(call: Call): Flags {
+  const flags = parseFlags(call.args, FLAGS)
+  return flags.words[0]?.text === 'import' ? parseFlags(call.args, IMPORT) : flags
+}
+
+/** `stack tag ls` and `deployment run preview` read. */
+function isReading(group: string, sub: string, third: Word | undefined): boolean {
+  if (INNER.has(sub) && !(group === 'env' && sub === 'tag'))
+    return third?.text !== undefined ? !INNER_CHANGES.test(third.text) : third === undefined
+  if (group === 'env' && sub === 'tag') return third?.text === 'ls' || third?.text === 'get'
+  return group === 'deployment' && sub === 'run' && third?.text === 'preview'
+}
+
+const NAMED = /^stack (delete|init|new|remove|rm)$/
 
 /** `stack rm dev`, `stack init dev` and `cancel dev` name their stack as a word. */
 function labelIn(
   call: Call,
   flags: Flags,
-  sub: string,
+  verb: string,
   word: Word | undefined,
-  named = false,
+  named = NAMED.test(verb),
+  other?: Word,
 ): string | undefined {
-  const given = flags.value('stack') ?? (named || sub === 'rm' || sub === 'init' ? word : undefined)
+  const given = other ?? flags.value('stack') ?? flags.value('source') ?? (named ? word : undefined)
   if (given && given.text === undefined) return undefined
   const folder = flags.value('cwd')
   if (folder && folder.text === undefined) return undefined
