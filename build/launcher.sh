@@ -10,9 +10,8 @@ if [ "${1-}" = hook ]; then
   presence_is_hook=1
   shift
   event=${1-}
-  # shellcheck disable=SC2034 # read by a part that is copied in
-  taken=
-  pf_payload=
+  # shellcheck disable=SC2034 # read by parts that are copied in
+  { taken=; pf_payload=; }
 # throttle
   case " $* " in *' --guard '*)
 # prefilter

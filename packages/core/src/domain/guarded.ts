@@ -33,7 +33,7 @@ export interface GuardTarget {
 export interface GuardInput {
   /**
    * Identifies the command within its session: the agent's own id of the tool call, or one that its hook made.
-   * 1 to 128 characters. A call that is repeated with the same id gives the first decision again.
+   * 1 to 128 ASCII characters without blanks. A call that is repeated with the same id gives the first decision again.
    */
   readonly callId: string
   /** The command in short, such as `kubectl drain k8s-1`. Everyone on the board can read it. */

@@ -4,10 +4,16 @@ import type { Wire } from '@presence/core/internal'
 import { type inputs, maybe, WriteKey } from './inputs.ts'
 import { ClaimShape, CoClaims, Count, LapsedShape, Ok, Overlaps, Time } from './shapes.ts'
 import type { CallTable } from './table.ts'
+import { Id } from './work-inputs.ts'
 
 const Claims = z.array(ClaimShape)
 const Mode = z.enum(['note', 'pause', 'deny', 'require'])
-const CallId = z.string().min(1).max(128).openapi({
+/** An id that an agent made, as core checks it. */
+const AgentsId = z
+  .string()
+  .max(128)
+  .regex(/^[\x21-\x7e]+$/)
+const CallId = AgentsId.openapi({
   description:
     'the agent\u2019s own id of the tool call: a call that is repeated with it has the same decision',
   example: 'toolu_01A09q90qw90lq917835lq9',
@@ -85,7 +91,8 @@ export function guardVerbs(
               ...input.OnLabel,
               mode: Mode,
               told: maybe(
-                z.array(z.string().max(600)).max(1_000).openapi({
+                // As many as fit into a body, with the longest labels and ids.
+                z.array(z.string().max(420)).max(140).openapi({
                   description: 'the `keys` of an earlier refusal that the agent was told of',
                 }),
               ),
@@ -93,7 +100,7 @@ export function guardVerbs(
           )
           .min(1)
           .max(100),
-        subagent: maybe(z.string().min(1).max(128)),
+        subagent: maybe(AgentsId),
         ttl_seconds: maybe(z.number().int().min(1).max(86_400)),
         background: maybe(z.boolean()),
         write_key: maybe(WriteKey),
@@ -119,7 +126,7 @@ export function guardVerbs(
     'mark-wrong': {
       summary: 'Mark a decision of the guard as wrong',
       input: z.object({
-        decision: z.string().openapi({ description: 'the `event` of a guarded label' }),
+        decision: Id.openapi({ description: 'the `event` of a guarded label' }),
         note: maybe(input.note),
       }),
       answer: z.object(Ok).openapi('MarkedWrong'),
