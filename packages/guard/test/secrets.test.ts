@@ -29,6 +29,7 @@ const LINES = [
   "psql shop <<'EOF'\n\\c postgres://ana:hunter2@db2/shop\ndrop table users;\nEOF",
   'mysql -u root --password hunter2 -e "drop table users" shop',
   'mysql -u root -p hunter2 -e "drop table users" shop',
+  "psql shop <<'EOF'\nhunter2;\ndrop table users;\nEOF",
   'mysqladmin -u root password hunter2',
   'docker plugin set sshfs TOKEN=hunter2',
   'docker swarm join --token hunter2 db1:2377',

@@ -28,6 +28,9 @@ const WRITING =
 const ACTING =
   /\b(pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_rotate_logfile|pg_promote|pg_switch_wal|pg_drop_replication_slot|pg_create_\w+|pg_advisory_lock|setval|nextval|lo_import|lo_unlink|dblink_exec|dolt_\w+)\s*\(/i
 
+/** Verbs whose effect depends on what isn't here. Of other words none is told: they may be data, even a secret. */
+const OPEN: ReadonlySet<string> = new Set('call do execute exec handler perform signal'.split(' '))
+
 type Judge = (text: string, statement: SqlText, dialect: Dialect) => Statement['effect']
 
 const effectIf = (changes: boolean): Statement['effect'] => (changes ? 'changes' : 'reads')
@@ -74,6 +77,7 @@ export function judge(statement: SqlText, dialect: Dialect): Statement {
   const kind = second.toLowerCase()
   const own = Object.hasOwn(JUDGES, verb) ? JUDGES[verb] : undefined
   const effect = own?.(text, statement, dialect) ?? byVerb(verb)
+  if (effect === 'unknown') return { effect, verb: OPEN.has(verb) ? verb : 'statement' }
   const isNaming = ['create', 'drop', 'alter'].includes(verb)
   return {
     effect,

@@ -1,4 +1,4 @@
-import { parseFlags } from '../tools/support/flags.ts'
+import { type Flags, parseFlags } from '../tools/support/flags.ts'
 import { lineOf } from '../tools/support/line.ts'
 import type { InnerOptions, Word } from '../tools/tool.ts'
 import type { State } from '../walk/state.ts'
@@ -48,8 +48,9 @@ function run(wrapper: Wrapper, given: readonly Word[], state: State) {
   const flags = parseFlags(args, { values, stopsAtWord: true })
   if (flags.has(...(wrapper.silentWith ?? []))) return
   if (wrapper.line) {
-    const anywhere = parseFlags(args, { values }).value('command')
-    if (anywhere) return followLine([anywhere], state)
+    const anywhere = parseFlags(args, { values })
+    const line = anywhere.value('command')
+    if (line) return followLine([line], state, { env: userOf(wrapper, anywhere) })
   }
   const more: InnerOptions = {
     ...(wrapper.isRemote ? { isRemote: true, host: state.host } : {}),
@@ -62,6 +63,7 @@ function run(wrapper: Wrapper, given: readonly Word[], state: State) {
     words = dashes < 0 ? [] : words.slice(dashes + 1)
   }
   const env = assignments(wrapper, words, flags.values('unset'))
+  Object.assign(env.set, userOf(wrapper, flags))
   if (split) return followLine([split, ...words], state, { ...more, env: env.set })
   words = words.slice(env.count + (wrapper.operands ?? 0))
   if (words[0]?.text === '--') words = words.slice(1)
@@ -69,7 +71,8 @@ function run(wrapper: Wrapper, given: readonly Word[], state: State) {
   if (wrapper.isSame) return state.session.runWords(words, state)
   // `sudo -s 'kubectl …'` and `sudo -i` give the words to a shell.
   const isLine = words.length === 1 && flags.has('s', 'i', 'shell', 'login') && /\s/.test(lineOf(words))
-  return isLine ? followLine(words, state, more) : followWords(words, state, { ...more, env: env.set })
+  const all = { ...more, env: env.set }
+  return isLine ? followLine(words, state, all) : followWords(words, state, all)
 }
 
 /** What follows the verb, or the verb and what follows if it is the program. */
@@ -79,6 +82,15 @@ function afterVerb(wrapper: Wrapper, args: readonly Word[]): readonly Word[] | u
   if (verb?.text === undefined || !wrapper.verbs?.includes(verb.text)) return undefined
   if (!wrapper.isVerbProgram) return rest
   return [verb, ...(rest[0]?.text === '--' ? rest.slice(1) : rest)]
+}
+
+/** The variables that tell a program who runs it. */
+function userOf({ user }: Wrapper, flags: Flags): Readonly<Record<string, string | undefined>> {
+  if (!user) return {}
+  const word = user.isWord ? flags.words.find(({ text }) => text !== '-') : undefined
+  const named = (user.flag === undefined ? undefined : flags.value(user.flag)) ?? word
+  const name = named ? named.text?.split(':')[0] : 'root'
+  return { USER: name, LOGNAME: name }
 }
 
 function folderOf(wrapper: Wrapper, folder: Word | undefined, state: State): InnerOptions {

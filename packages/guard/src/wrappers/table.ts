@@ -25,6 +25,8 @@ export interface Wrapper {
   readonly isSame?: boolean
   /** The flag that changes the working directory. */
   readonly folder?: string
+  /** Who names the user as whom the command runs: a flag, or else the first word. Without a name it is root. */
+  readonly user?: { readonly flag?: string; readonly isWord?: boolean }
 }
 
 /** Programs that run another command. `sudo`, `env` and the like differ only in their flags. */
@@ -47,8 +49,9 @@ export const WRAPPERS: readonly Wrapper[] = [
     hasAssignments: true,
     silentWith: ['l', 'list', 'v', 'validate', 'K', 'e', 'edit', 'version', 'V'],
     folder: 'chdir',
+    user: { flag: 'user' },
   },
-  { names: ['doas'], values: ['-u', '-C', '-a'], silentWith: ['L', 'C'] },
+  { names: ['doas'], values: ['-u', '-C', '-a'], silentWith: ['L', 'C'], user: { flag: 'u' } },
   {
     names: ['env'],
     values: [
@@ -82,7 +85,7 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['nsenter'], values: ['-t --target', '-S --setuid', '-G --setgid'] },
   { names: ['unshare'], values: ['-S --setuid', '-G --setgid', '-R --root', '-w --wd'] },
   { names: ['chroot'], values: ['--groups', '--userspec'], operands: 1, isRemote: true },
-  { names: ['gosu', 'su-exec', 'setuidgid'], operands: 1 },
+  { names: ['gosu', 'su-exec', 'setuidgid'], operands: 1, user: { isWord: true } },
   { names: ['faketime'], values: ['-f'], operands: 1 },
   { names: ['proxychains', 'proxychains4'], values: ['-f'] },
   {
@@ -111,11 +114,13 @@ export const WRAPPERS: readonly Wrapper[] = [
     names: ['su'],
     values: ['-s --shell', '-g --group', '-G --supp-group', '-w --whitelist-environment', '-T --pty'],
     line: '-c --command',
+    user: { isWord: true },
   },
   {
     names: ['runuser'],
     values: ['-u --user', '-s --shell', '-g --group', '-G --supp-group', '-w --whitelist-environment'],
     line: '-c --command',
+    user: { flag: 'user', isWord: true },
   },
   {
     names: ['watch', 'hwatch', 'viddy'],
