@@ -51,6 +51,35 @@ describeEachStore('labels that touch the same thing', store => {
     expect(listed.maybeSame).toMatchObject([{ label: 'node:k8s-1@prod', others: [{ label: 'node:k8s-1' }] }])
   })
 
+  it.each([true, false])(
+    'a short name finds the longer ones that end with it: exclusive %s',
+    async exclusive => {
+      await using board = await store.newBoard()
+      const [ana, bob] = [await board.as('ana'), await board.as('bob')]
+      const [short, long] = ['service:mail', 'service:shop/mail@prod']
+      accepted(await (exclusive ? ana.claimExclusively(long, { purpose }) : ana.claim(long, { purpose })))
+      accepted(await ana.claim('service:shop/email@prod', { purpose }))
+      const said = accepted(await bob.claim(short, { purpose }))
+      expect(said).toMatchObject({ others: [], overlaps: [], maybeSame: [{ label: long }] })
+      const peeked = accepted(await (await board.as('eve')).peek(short))
+      expect(peeked.maybeSame).toMatchObject([{ label: short, others: [{ label: long }] }])
+    },
+  )
+
+  it('the list of one’s own claims tells of them', async () => {
+    await using board = await store.newBoard()
+    const ana = await board.as('ana')
+    accepted(await ana.claim(WEB, { purpose }))
+    accepted(await ana.claim('node:k8s-1', { purpose }))
+    const bob = await board.as('bob')
+    accepted(await bob.claim(SHOP, { purpose }))
+    accepted(await bob.claim('node:k8s-1@dev', { purpose }))
+    const listed = accepted(await ana.list({ mine: true }))
+    expect(listed.claims.map(({ label }) => label).toSorted()).toEqual(['node:k8s-1', WEB])
+    expect(listed.overlaps).toMatchObject([{ claim: { label: SHOP }, path: [WEB, SHOP] }])
+    expect(listed.maybeSame).toMatchObject([{ label: 'node:k8s-1', others: [{ label: 'node:k8s-1@dev' }] }])
+  })
+
   it('a release, and another cluster of the same names, leave nothing to tell', async () => {
     await using board = await store.newBoard()
     const ana = await board.as('ana')

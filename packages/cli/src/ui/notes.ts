@@ -14,6 +14,9 @@ export function coClaimNotes(coClaims: readonly CoClaim[], asOf: Date): readonly
   })
 }
 
+/** How many overlapping claims are told of one by one: a whole cluster may have thousands. */
+const NEAR_SHOWN_MAX = 10
+
 /** What a session is told of labels near its own: those that touch the same thing, and those that may be the same. */
 export function nearNotes(
   overlaps: readonly OverlappingClaim[],
@@ -21,8 +24,10 @@ export function nearNotes(
   asOf: Date,
 ): readonly string[] {
   const words = wordingAt(asOf)
+  const rest = overlaps.length - NEAR_SHOWN_MAX
   return [
-    ...overlaps.map(overlap => overlapText(overlap, words)),
+    ...overlaps.slice(0, NEAR_SHOWN_MAX).map(overlap => overlapText(overlap, words)),
+    ...(rest > 0 ? [`${rest} more claims are on labels that overlap`] : []),
     ...maybeSame.map(({ label, others }) => maybeSameText(label, others, words)),
   ]
 }

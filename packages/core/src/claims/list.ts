@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline.ts'
 import { type Claim, isLapsed, isLive, type Snapshot } from '../domain/claim.ts'
 import { parseKind } from '../domain/label.ts'
 import { LAPSED_SHOWN_MAX } from '../domain/limits.ts'
-import { nearMine, nearTo, type OverlappingClaim } from '../domain/near.ts'
+import { type NearMine, nearMine, nearTo, type OverlappingClaim } from '../domain/near.ts'
 import type { Outcome } from '../domain/refusal.ts'
 import { type CoClaim, type Lapsed, stolenFrom, viewOf } from '../domain/session-view.ts'
 import type { Scope, Store } from '../store/port/store.ts'
@@ -51,6 +51,7 @@ export async function list(
     return !('kind' in scope) || claim.label.startsWith(`${scope.kind}:`)
   }
   const listed = listedOf(snapshot, sessionId, inScope)
+  if ('mine' in scope) return { ...listed, ...(await nearOwn(store, sessionId, snapshot, deadline)) }
   if (!('label' in scope)) return listed
   const { overlaps, maybeSame } = nearTo(snapshot, scope.label, sessionId)
   return {
@@ -58,6 +59,23 @@ export async function list(
     overlaps,
     maybeSame: maybeSame.length > 0 ? [{ label: scope.label, others: maybeSame }] : [],
   }
+}
+
+/** A session with more labels than this asks for the whole board, because the search for each label costs time. */
+const LABELS_SEARCHED_MAX = 20
+
+/** What is near the claims of a session whose snapshot holds only these. */
+async function nearOwn(
+  store: Store,
+  sessionId: string,
+  { claims, asOf }: Snapshot,
+  deadline: Deadline,
+): Promise<NearMine> {
+  const live = claims.filter(claim => claim.session.id === sessionId && isLive(claim, asOf))
+  const labels = [...new Set(live.map(({ label }) => label))]
+  if (labels.length === 0) return { overlaps: [], maybeSame: [] }
+  const scope = labels.length > LABELS_SEARCHED_MAX ? ({ whole: true } as const) : { guarded: labels }
+  return nearMine(await store.read(scope, sessionId, deadline), sessionId)
 }
 
 /** The answer of a list to one session, made from a snapshot. */

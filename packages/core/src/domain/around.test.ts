@@ -27,10 +27,11 @@ const LABELS = [
 ]
 
 function finds(label: string, other: string): boolean {
-  const { exact, ranges, endings } = around([label])
+  const { exact, ranges, longer, endings } = around([label])
   return (
     exact.includes(other) ||
-    ranges.some(range => other >= range.first && other < range.past && other.includes(range.with ?? '')) ||
+    ranges.some(({ first, past }) => other >= first && other < past) ||
+    longer.some(({ kind, part }) => other.startsWith(`${kind}:`) && other.includes(part)) ||
     endings.some(each => other.endsWith(each))
   )
 }

@@ -5,8 +5,13 @@ import { labelFrom, partsOf } from './label-parts.ts'
 interface LabelRange {
   readonly first: string
   readonly past: string
-  /** Only labels that contain this text. */
-  readonly with?: string
+}
+
+/** The longer labels of a kind that end with a name, as `service:shop/mail` with `mail`. */
+interface Longer {
+  readonly kind: string
+  /** Contained in each of them. The scope comes after it. */
+  readonly part: string
 }
 
 /**
@@ -16,6 +21,8 @@ interface LabelRange {
 export interface Around {
   readonly exact: readonly string[]
   readonly ranges: readonly LabelRange[]
+  /** No index helps to find these, and they only may be the same, so the latest claims are enough. */
+  readonly longer: readonly Longer[]
   /** The ends of labels. No index helps to find these, so only labels of clusters and hosts ask for them. */
   readonly endings: readonly string[]
 }
@@ -30,6 +37,7 @@ export function around(labels: readonly string[]): Around {
   return {
     exact: [...new Set(each.flatMap(({ exact }) => exact))].filter(label => !known.has(label)),
     ranges: each.flatMap(({ ranges }) => ranges),
+    longer: each.flatMap(({ longer }) => longer),
     endings: [...new Set(each.flatMap(({ endings }) => endings))],
   }
 }
@@ -54,9 +62,8 @@ function aroundOne(label: string): Around {
       ...(scope === undefined
         ? names.map(each => beginning(`${labelFrom({ kind, name: each, scope })}@`))
         : []),
-      // Longer names with this end.
-      ...(LONGER.has(kind) && !name.includes('/') ? [{ ...beginning(`${kind}:`), with: `/${name}` }] : []),
     ],
+    longer: LONGER.has(kind) && !name.includes('/') && name !== '' ? [{ kind, part: `/${name}` }] : [],
     endings: kind === 'cluster' || kind === 'host' ? [`@${name}`] : [],
   }
 }

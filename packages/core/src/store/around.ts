@@ -1,12 +1,19 @@
 import { around } from '../domain/around.ts'
 import { lettersOf, listOf } from './list-of.ts'
 
-/** A condition on `resource_label` that finds what is around some labels, and its values. */
-export function aroundSql(labels: readonly string[]): {
+/** Conditions on `resource_label` that find what is around some labels, and their values. */
+export interface AroundSql {
   readonly where: string
+  /** The condition on the latest claims: see `longer` of `Around`. Undefined if there is nothing to find. */
+  readonly latest: string | undefined
   readonly values: Readonly<Record<string, string | number | null>>
-} {
-  const { exact, ranges, endings } = around(labels)
+}
+
+/** In how many of the latest claims, and exclusive claims, longer names are searched. */
+export const LATEST_SEARCHED = 500
+
+export function aroundSql(labels: readonly string[]): AroundSql {
+  const { exact, ranges, longer, endings } = around(labels)
   const values: Record<string, string | number | null> = {}
   const named = (name: string, at: number, value: string) => {
     const key = `${name}_${lettersOf(at)}`
@@ -17,12 +24,19 @@ export function aroundSql(labels: readonly string[]): {
   Object.assign(values, list.values)
   const parts = [
     ...(exact.length > 0 ? [`resource_label IN (${list.sql})`] : []),
-    ...ranges.map((range, at) => {
-      const within = `resource_label >= ${named('first', at, range.first)} AND resource_label < ${named('past', at, range.past)}`
-      const text = range.with
-      return `(${within}${text === undefined ? '' : ` AND INSTR(resource_label, ${named('part', at, text)}) > 0`})`
-    }),
+    ...ranges.map(
+      ({ first, past }, at) =>
+        `(resource_label >= ${named('first', at, first)} AND resource_label < ${named('past', at, past)})`,
+    ),
     ...endings.map((ending, at) => `resource_label LIKE ${named('ending', at, `%${ending}`)}`),
   ]
-  return { where: parts.length === 0 ? '1 = 0' : `(${parts.join(' OR ')})`, values }
+  const ends = longer.map(
+    ({ kind, part }, at) =>
+      `(INSTR(resource_label, ${named('kind', at, `${kind}:`)}) = 1 AND INSTR(resource_label, ${named('part', at, part)}) > 0)`,
+  )
+  return {
+    where: parts.length === 0 ? '1 = 0' : `(${parts.join(' OR ')})`,
+    latest: ends.length === 0 ? undefined : `(${ends.join(' OR ')})`,
+    values,
+  }
 }

@@ -1,6 +1,6 @@
 import { momentOf } from '../../../domain/claim.ts'
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
-import { aroundSql } from '../../around.ts'
+import { type AroundSql, aroundSql, LATEST_SEARCHED } from '../../around.ts'
 import { AUTOMATIC_COLUMNS, CLAIM_COLUMNS, NOT_QUIET } from '../../columns.ts'
 import { listOf } from '../../list-of.ts'
 import type { Scope } from '../../port/store.ts'
@@ -156,17 +156,29 @@ const LABEL = union(
  *
  * @param locks the exclusive ones to search
  */
-const nearby = (where: string, locks = LOCKS) => [
+const nearby = ({ where, latest }: AroundSql, locks = LOCKS) => [
   `${CLAIMS} WHERE expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
   `${locks} AND expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+  ...(latest === undefined
+    ? []
+    : [
+        `SELECT ${claimColumns('late')} FROM ${late('presence_claims')} AND ${latest}`,
+        `SELECT ${lockColumns('late')} FROM ${late('presence_locks')} AND late.session_id IS NOT NULL
+         AND late.tentative = 0 AND ${latest}`,
+      ]),
 ]
+
+/** The claims of other sessions among the latest of a table: the index on the expiry finds these. */
+const late = (table: string) =>
+  `(SELECT * FROM ${table} WHERE expires_at > ${NOW} ORDER BY expires_at DESC LIMIT ${LATEST_SEARCHED}) AS late
+   WHERE late.session_id <> :session_id`
 
 /**
  * The claims on everything that the session holds, lapsed ones included, for a session that has just written claims on
  * some labels, with their tentative claims; and the live claims on labels that overlap with these or may be the same.
  * Doesn't read the schema's version, because the write before it has just shown that this client may use the board.
  */
-const written = (labels: string, near: string) =>
+const written = (labels: string, near: AroundSql) =>
   [
     header(':versions'),
     besides(A_DAY_AGO),
@@ -233,13 +245,13 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
     const label = { ...values, label: scope.label }
     if (!scope.near) return { sql: LABEL, values: label }
     const near = aroundSql([scope.label])
-    return { sql: [LABEL, ...nearby(near.where)].join(' UNION ALL '), values: { ...label, ...near.values } }
+    return { sql: [LABEL, ...nearby(near)].join(' UNION ALL '), values: { ...label, ...near.values } }
   }
   const own = 'held' in scope ? [scope.held] : 'guarded' in scope ? scope.guarded : undefined
   if (own) {
     const labels = listOf('label', own)
     const near = aroundSql(own)
-    const sql = written(labels.sql, near.where)
+    const sql = written(labels.sql, near)
     return { sql, values: { ...values, ...OWN_VERSIONS, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }

@@ -1,5 +1,5 @@
 import { LAPSED_SHOWN_MAX, LIVE_COUNTED_MAX } from '../../../domain/limits.ts'
-import { aroundSql } from '../../around.ts'
+import { type AroundSql, aroundSql, LATEST_SEARCHED } from '../../around.ts'
 import { AUTOMATIC_COLUMNS, CLAIM_COLUMNS, NOT_QUIET } from '../../columns.ts'
 import { listOf } from '../../list-of.ts'
 import type { Scope } from '../../port/store.ts'
@@ -117,10 +117,22 @@ export const COUNT_LIVE = `SELECT ${counted('presence_claims', `expires_at > ${N
  *
  * @param locks the exclusive ones to search
  */
-const nearby = (where: string, locks = LOCKS) => [
+const nearby = ({ where, latest }: AroundSql, locks = LOCKS) => [
   `${LIVE} AND session_id <> :session_id AND ${where}`,
   `${locks} AND presence_locks.expires_at > ${NOW} AND session_id <> :session_id AND ${where}`,
+  ...(latest === undefined
+    ? []
+    : [
+        `SELECT ${claimColumns('late')} FROM ${late('presence_claims')} AND ${latest}`,
+        `SELECT ${lockColumns('late')} FROM ${late('presence_locks')} AND late.session_id IS NOT NULL
+         AND late.tentative = 0 AND ${latest}`,
+      ]),
 ]
+
+/** The claims of other sessions among the latest of a table: the index on the expiry finds these. */
+const late = (table: string) =>
+  `(SELECT * FROM ${table} WHERE expires_at > ${NOW} ORDER BY expires_at DESC LIMIT ${LATEST_SEARCHED}) AS late
+   WHERE late.session_id <> :session_id`
 
 /**
  * Builds the statement for one read, and its named values. With UNION ALL, a row that several parts find is
@@ -135,7 +147,7 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
     const near = aroundSql(written)
     const on = inLabels(`AND resource_label IN (${labels.sql})`).replaceAll('= :held', `IN (${labels.sql})`)
     // Of two sessions that take overlapping labels exclusively at once, each is tentative when the other reads.
-    const sql = union(on, ...nearby(near.where, ANY_LOCKS))
+    const sql = union(on, ...nearby(near, ANY_LOCKS))
     return { sql, values: { ...values, ...labels.values, ...near.values } }
   }
   if ('latest' in scope) return { sql: LATEST, values: { ...values, rows: scope.latest } }
@@ -146,7 +158,7 @@ export function readSql(scope: Scope, sessionId: string): { readonly sql: string
     const label = { ...values, label: scope.label }
     if (!scope.near) return { sql, values: label }
     const near = aroundSql([scope.label])
-    return { sql: union(sql, ...nearby(near.where)), values: { ...label, ...near.values } }
+    return { sql: union(sql, ...nearby(near)), values: { ...label, ...near.values } }
   }
   // ';' follows ':' in every collation here, so a kind is a range of labels; LIKE would scan.
   if ('kind' in scope)
