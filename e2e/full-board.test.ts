@@ -89,7 +89,6 @@ const COMMANDS: Readonly<Record<string, readonly string[] | string>> = {
   init: 'writes files, and asks no board',
   trust: 'files, and no board',
   setup: 'writes files, and asks the board as doctor does, above',
-  guard: 'reads files, and asks no board',
   'guard wrong': ['guard', 'wrong', 'd7'],
   compliance: ['compliance', '--since', '30d'],
   statusline: 'a file, and no board',

@@ -90,7 +90,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   doctor: { ...promises('doctor'), prints: true },
   setup: { ...local('setup', '--dry-run', '--agent', 'claude-code'), needsConfig: true },
   init: { ...local('init', '--rules', '--print'), needsConfig: true },
-  guard: { ...local('guard', '--', 'ls'), needsConfig: true },
   'guard wrong': advisory('guard', 'wrong', 'd7'),
   compliance: advisory('compliance'),
   statusline: local('statusline', '--agent-session', 's'),

@@ -150,6 +150,7 @@ describe('presence init --hooks', () => {
     ['--release-on-stop', ''],
     ['--statusline', ''],
     ['--guard=note', ''],
+    ['--via=mcp', ''],
   ])('is required by %s%s', async (option, alternatives) => {
     const said = await presence(['init', option], { cwd: project })
     expect(said).toMatchObject({ status: 2, stdout: '' })
@@ -182,6 +183,29 @@ describe('presence init --hooks', () => {
       expect(await init(agent, '--guard', 'ask')).toMatchObject({ status: 2 })
     },
   )
+
+  it('with --via mcp adds a hook that the agent’s MCP server answers, keeps it, and takes it out again', async () => {
+    const before = () => JSON.parse(read('.claude/settings.json')).hooks.PreToolUse
+    await init('claude-code', '--via', 'mcp')
+    expect(before()).toMatchObject([
+      {
+        matcher: 'Bash',
+        hooks: [
+          { type: 'mcp_tool', server: 'presence', tool: 'hook', input: { mode: 'pause' } },
+          { type: 'command', command: expect.stringContaining('--guard pause --via mcp') },
+        ],
+      },
+      { matcher: 'mcp__.*', hooks: [{ type: 'command' }] },
+    ])
+    await init('claude-code', '--guard', 'deny')
+    expect(before()[0].hooks[0]).toMatchObject({ type: 'mcp_tool', input: { mode: 'deny' } })
+    await init('claude-code', '--via', 'command')
+    expect(before()).toMatchObject([{ matcher: 'Bash|mcp__.*', hooks: [{ type: 'command' }] }])
+    await init('claude-code', '--via', 'mcp')
+    await init('claude-code', '--remove')
+    expect(existsSync(join(project, '.claude/settings.json'))).toBe(false)
+    expect(await init('codex', '--via', 'mcp')).toMatchObject({ status: 2 })
+  })
 
   it('refuses options for the config file', async () => {
     for (const args of [

@@ -31,6 +31,17 @@ pf_gate() {
   [ -O "$pf_state/presence/hooks" ] || return 0
   pf_read 2>/dev/null
   pf_needed "$pf_state/presence/hooks" || exit 0
+  case " $* " in *' --via mcp '*) if pf_in_mcp 2>/dev/null; then exit 0; fi ;; esac
+}
+
+# True if the agent's MCP server has answered a hook of this session, and still runs: it answers this one too.
+pf_in_mcp() {
+  pf_pid=
+  # shellcheck disable=SC3067 # -O: dash, bash and busybox have it.
+  [ -n "${pf_session-}" ] && [ -O "$pf_session.mcp" ] && ! [ -L "$pf_session.mcp" ] || return 1
+  IFS= read -r pf_pid <"$pf_session.mcp" || return 1
+  case $pf_pid in '' | *[!0-9]*) return 1 ;; esac
+  kill -0 "$pf_pid"
 }
 
 # Reads the agent's payload. A complete object on one line isn't waited for longer.

@@ -75,6 +75,7 @@ it('every event of a fixture is wired, and every wired event has a fixture', () 
     statusLine: false,
     server: undefined,
     guard: 'off' as const,
+    viaMcp: false,
   }
   for (const agent of WIRING_AGENTS)
     expect([...new Set(agent.wired(options).map(({ event }) => event))].sort()).toEqual(

@@ -63,6 +63,7 @@ function wiredCommand(agent: string, event: string): string {
     statusLine: false,
     server: undefined,
     guard: 'off' as const,
+    viaMcp: false,
   }
   const wired = WIRING_AGENTS.find(({ name }) => name === agent)?.wired(options) ?? []
   return commandIn(Object.fromEntries(wired.map(each => [each.event, each.entry])), event)

@@ -1,6 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { answer } from './answer.ts'
+import { type AnswerHook, addHook } from './guard-hook.ts'
 import type { Pulse } from './pulse.ts'
 import { lean } from './schema.ts'
 import type { Speakers } from './session.ts'
@@ -12,6 +13,8 @@ export interface McpOptions {
   readonly speakers: Speakers
   /** The heartbeat times, shared by all servers of a process. */
   readonly pulse: Pulse
+  /** Answers the agent's hook before a command. Only a server that runs on the agent's machine can. */
+  readonly hook?: AnswerHook | undefined
 }
 
 const INSTRUCTIONS =
@@ -31,6 +34,7 @@ export function createMcpServer(options: McpOptions): McpServer {
     },
   )
   for (const each of TOOLS) add(server, each, options)
+  if (options.hook) addHook(server, options.hook)
   return server
 }
 

@@ -1,5 +1,6 @@
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import type { Environment } from '@presence/core'
+import type { AnswerHook } from './guard-hook.ts'
 import { OwnSession } from './own-session.ts'
 import { Pulse } from './pulse.ts'
 import { createMcpServer } from './server.ts'
@@ -14,6 +15,8 @@ export interface ServeOptions {
   readonly session?: string
   /** Ends the server after the running calls are answered. */
   readonly signal: AbortSignal
+  /** Answers the agent's hook before a command. */
+  readonly hook?: AnswerHook
   /** Shows a line to people. Standard output is reserved for the protocol. */
   warn(line: string): void
 }
@@ -22,13 +25,13 @@ export interface ServeOptions {
  * Serves one agent on standard input and output, until standard input ends or the signal fires. At the end of standard
  * input the agent's session is over, and the claims that were made here are released, unless its hooks do that.
  */
-export async function serveStandardIo({ version, signal, warn, ...own }: ServeOptions): Promise<void> {
+export async function serveStandardIo({ version, signal, warn, hook, ...own }: ServeOptions): Promise<void> {
   const speakers = new OwnSession(own)
   const pulse = new Pulse()
   let isOver = false
   await new Promise<void>(resolve => {
     const transport = new StdioServerTransport()
-    const handle = serveStdio(() => createMcpServer({ version, speakers, pulse }), {
+    const handle = serveStdio(() => createMcpServer({ version, speakers, pulse, hook }), {
       transport,
       onerror: error => warn(error.message),
     })

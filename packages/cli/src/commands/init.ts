@@ -23,6 +23,7 @@ interface Options extends Globals {
   /** The server's address, or true for the default address. */
   readonly http?: string | true
   readonly guard?: GuardMode
+  readonly via?: 'command' | 'mcp'
 }
 
 export const initCommand: AddCommand = (program, io, done) =>
@@ -61,6 +62,12 @@ export const initCommand: AddCommand = (program, io, done) =>
         '--guard <mode>',
         'with --hooks: what the guard does about a command that would change what others hold (default: the mode that is wired already, else pause)',
       ).choices(GUARD_MODES),
+    )
+    .addOption(
+      new Option(
+        '--via <way>',
+        "with --hooks claude-code: how the guard is asked: by a command, which always works, or also through the agent's MCP server (see --mcp), so that no Node starts (default: the way that is wired already, else command)",
+      ).choices(['command', 'mcp']),
     )
     .option(
       '--http [url]',
@@ -150,6 +157,7 @@ function onlyWithHooks({
   releaseOnStop,
   statusline,
   guard,
+  via,
 }: Options): string | undefined {
   const given = {
     '--remove': remove,
@@ -157,6 +165,7 @@ function onlyWithHooks({
     '--release-on-stop': releaseOnStop,
     '--statusline': statusline,
     '--guard': guard !== undefined,
+    '--via': via !== undefined,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
   return (
@@ -165,7 +174,7 @@ function onlyWithHooks({
 }
 
 function notWithRules(options: Options) {
-  const { kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline, guard } = options
+  const { kind = [], user, dsn, denyTaskTools, releaseOnStop, statusline, guard, via } = options
   const given = {
     '--kind': kind.length > 0,
     '--dsn': dsn !== undefined,
@@ -174,6 +183,7 @@ function notWithRules(options: Options) {
     '--release-on-stop': releaseOnStop,
     '--statusline': statusline,
     '--guard': guard !== undefined,
+    '--via': via !== undefined,
   }
   const [option] = Object.entries(given).find(([, value]) => value) ?? []
   return option && `--rules writes only the project's rules: for ${option}, run init again without --rules`
@@ -232,6 +242,7 @@ async function wire(
     statusline: statusLine = false,
     http,
     guard: asked,
+    via,
     ...globals
   }: Options,
   io: Io,
@@ -241,6 +252,11 @@ async function wire(
   if (statusLine && !agent.hasStatusLine) {
     io.err(`presence: ${name} has no status line that a command can fill`)
     io.err('presence: hint: leave --statusline out')
+    return EXIT.usage
+  }
+  if (via === 'mcp' && !agent.hasMcpHooks) {
+    io.err(`presence: the guard of ${name} can't be asked through its MCP server`)
+    io.err('presence: hint: leave --via out')
     return EXIT.usage
   }
   const named = http === undefined ? undefined : serverOf(http === true ? SERVER_DEFAULT : http)
@@ -259,10 +275,12 @@ async function wire(
         import('../wiring/agent-trust.ts'),
         import('../wiring/missing.ts'),
       ])
-    const guard = asked ?? guardIn(agent, user, io.env, io.cwd)
+    const before = guardIn(agent, user, io.env, io.cwd)
+    const guard = asked ?? before.guard
+    const viaMcp = via === undefined ? before.viaMcp : via === 'mcp'
     const files = wiredFiles(
       agent,
-      { user, remove, denyTaskTools, releaseOnStop, statusLine, server, guard },
+      { user, remove, denyTaskTools, releaseOnStop, statusLine, server, guard, viaMcp },
       io.env,
       io.cwd,
     )

@@ -1,5 +1,6 @@
 import { GUARD_MODES, type GuardMode } from '@presence/core/internal'
 import { hooksUrl, httpHook, isOurHttpHook } from './http-hook.ts'
+import { isOurMcpHook, mcpHook } from './mcp-hook.ts'
 
 /** How hooks are wired, apart from the agent. */
 export interface WiringOptions {
@@ -15,6 +16,8 @@ export interface WiringOptions {
   readonly server: string | undefined
   /** What the guard does about a command before it runs; `off` wires no guard. */
   readonly guard: GuardMode
+  /** Also ask the guard through the MCP server of presence that the agent runs. */
+  readonly viaMcp: boolean
 }
 
 /** The mode of the guard where nobody asked for another one. */
@@ -42,6 +45,8 @@ export interface WiringAgent {
   readonly besidesWiring?: string
   /** Its settings have a key `statusLine` for the command of a status line. */
   readonly hasStatusLine: boolean
+  /** Its hooks may call a tool of an MCP server before a command. */
+  readonly hasMcpHooks: boolean
   /** Its hooks may be requests over HTTP. */
   readonly hasHttpHooks: boolean
   /** The project's file from which it reads rules. */
@@ -132,7 +137,7 @@ function grouped(
   { perSecond = 1, command = onPath }: { readonly perSecond?: number; readonly command?: Command } = {},
 ): readonly Wired[] {
   const server = options.server && hooksUrl(options.server, agent)
-  const handlerOf = ([event, matcher, seconds, guarded = '']: Row) => {
+  const handlerOf = ([event, matcher, seconds, guarded = '']: Row, via = '') => {
     const timeout = seconds * perSecond
     const isTasks = matcher === names.taskTools
     // Whether to deny a task tool, and what a command would change, is found on the agent's machine, so it is
@@ -140,13 +145,21 @@ function grouped(
     const isGuarded = guarded !== '' && options.guard !== 'off'
     if (server && !isTasks && !isGuarded && event !== names.start) return httpHook(server, timeout)
     // The start of a session can't be a request. The command asks the server, and says which session it is.
-    const more = isTasks ? ' --deny-task-tools' : `${guarded}${server ? ` --http '${server}'` : ''}`
+    const more = isTasks ? ' --deny-task-tools' : `${guarded}${via}${server ? ` --http '${server}'` : ''}`
     return { type: 'command', command: command(hookOf(agent, event, more)), timeout }
   }
-  return rowsFor(names, options).map(row => ({
-    event: row[0],
-    entry: { ...(row[1] === undefined ? {} : { matcher: row[1] }), hooks: [handlerOf(row)] },
-  }))
+  return rowsFor(names, options).flatMap((row): readonly Wired[] => {
+    const [event, matcher, seconds] = row
+    if (options.viaMcp && matcher === names.guardedTools) {
+      const others = names.guardedTools.slice(names.shellTool.length + 1)
+      const handlers = [mcpHook(options.guard, seconds - 1), handlerOf(row, ' --via mcp')]
+      return [
+        { event, entry: { matcher: names.shellTool, hooks: handlers } },
+        { event, entry: { matcher: others, hooks: [handlerOf(row)] } },
+      ]
+    }
+    return [{ event, entry: { ...(matcher === undefined ? {} : { matcher }), hooks: [handlerOf(row)] } }]
+  })
 }
 
 const CLAUDE: Names = {
@@ -192,6 +205,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.claude/settings.json',
     besides: {},
     hasStatusLine: true,
+    hasMcpHooks: true,
     hasHttpHooks: true,
     rules: 'CLAUDE.md',
     userRules: '.claude/CLAUDE.md',
@@ -203,6 +217,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.codex/hooks.json',
     besides: {},
     hasStatusLine: false,
+    hasMcpHooks: false,
     hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: '.codex/AGENTS.md',
@@ -216,6 +231,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.gemini/settings.json',
     besides: {},
     hasStatusLine: false,
+    hasMcpHooks: false,
     hasHttpHooks: false,
     rules: 'GEMINI.md',
     userRules: '.gemini/GEMINI.md',
@@ -228,6 +244,7 @@ export const WIRING_AGENTS: readonly WiringAgent[] = [
     settings: '.cursor/hooks.json',
     besides: { version: 1 },
     hasStatusLine: false,
+    hasMcpHooks: false,
     hasHttpHooks: false,
     rules: 'AGENTS.md',
     userRules: undefined,
@@ -259,6 +276,7 @@ export function pluginHooks(command: Command): readonly Wired[] {
     statusLine: false,
     server: undefined,
     guard: GUARD_DEFAULT,
+    viaMcp: false,
   }
   return grouped('claude-code', CLAUDE, options, { command })
 }
@@ -275,7 +293,7 @@ const OURS =
  * still work. They use the name on PATH, because a path might lead to any program.
  */
 const WRITTEN = new RegExp(
-  `^command -v presence >/dev/null \\|\\| exit 0; (exec |PRESENCE_HOOK_PPID=\\$PPID )presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools|( --guard (${GUARD_MODES.join('|')}))?( --http 'https?://[\\w.~:/[\\]-]+')?)( \\|\\| exit 0)?$`,
+  `^command -v presence >/dev/null \\|\\| exit 0; (exec |PRESENCE_HOOK_PPID=\\$PPID )presence hook [A-Za-z]+( --agent [a-z-]+)?( --deny-task-tools|( --guard (${GUARD_MODES.join('|')}))?( --via mcp)?( --http 'https?://[\\w.~:/[\\]-]+')?)( \\|\\| exit 0)?$`,
 )
 
 /** True if presence writes exactly this command. */
@@ -300,7 +318,7 @@ function handlersIn(entry: unknown): readonly unknown[] {
 }
 
 function isOurHandler(handler: unknown): boolean {
-  if (isOurHttpHook(handler)) return true
+  if (isOurHttpHook(handler) || isOurMcpHook(handler)) return true
   const command = (handler as { command?: unknown } | null)?.command
   return typeof command === 'string' && OURS.test(command)
 }

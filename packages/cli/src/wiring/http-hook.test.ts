@@ -8,6 +8,7 @@ const wired = (server: string | undefined, more = {}) =>
   claude?.wired({
     user: false,
     guard: 'pause',
+    viaMcp: false,
     denyTaskTools: false,
     releaseOnStop: false,
     statusLine: false,

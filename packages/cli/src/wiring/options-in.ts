@@ -21,6 +21,7 @@ export function optionsIn(text: string): Omit<WiringOptions, 'user'> {
   const modes = ours.flatMap(({ entry }) => / --guard ([a-z]+)/.exec(entry)?.[1] ?? [])
   return {
     guard: GUARD_MODES.find(mode => modes.includes(mode)) ?? GUARD_DEFAULT,
+    viaMcp: ours.some(({ entry }) => entry.includes(' --via mcp')),
     denyTaskTools: ours.some(({ entry }) => entry.includes('--deny-task-tools')),
     releaseOnStop: ours.some(({ event }) => STOP.has(event)),
     statusLine: hasOurStatusLine(settings),

@@ -6,6 +6,7 @@ import { withHandlers } from './settings.ts'
 const PLAIN: WiringOptions = {
   user: false,
   guard: 'pause',
+  viaMcp: false,
   denyTaskTools: false,
   releaseOnStop: false,
   statusLine: false,

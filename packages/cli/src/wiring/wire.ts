@@ -4,7 +4,6 @@ import { type Environment, PresenceError } from '@presence/core'
 import {
   checkoutTop,
   demandInside,
-  type GuardMode,
   knownRoles,
   makeFolder,
   readBoundedBytes,
@@ -85,13 +84,18 @@ export function wiredFiles(
 }
 
 /**
- * The mode of the guard that an agent's settings have already, or else the default.
+ * The guard that an agent's settings have already, or else the default.
  *
  * @throws PresenceError `invalid_config` if they can't be read
  */
-export function guardIn(agent: WiringAgent, user: boolean, env: Environment, cwd: string): GuardMode {
+export function guardIn(
+  agent: WiringAgent,
+  user: boolean,
+  env: Environment,
+  cwd: string,
+): Pick<WiringOptions, 'guard' | 'viaMcp'> {
   const settings = placeOf(agent, agent.settings, user, env, cwd)
-  return optionsIn(readerOf(user, cwd)(settings) ?? '').guard
+  return optionsIn(readerOf(user, cwd)(settings) ?? '')
 }
 
 /** Where a file of an agent is: in the project, or among the user's own files. */

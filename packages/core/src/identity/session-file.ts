@@ -9,6 +9,7 @@ export const SESSION_PARTS = [
   'due',
   'guarded',
   'lock',
+  'mcp',
   'names',
   'now',
   'line',
