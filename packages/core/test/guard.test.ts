@@ -272,13 +272,13 @@ describeEachStore('guard', store => {
     const bad = async (wrong: object) => refused(await ana.guard({ ...input, ...wrong } as GuardInput)).code
     if (!store.isServed) {
       expect(await bad({ callId: '' })).toBe('invalid_command')
+      expect(await bad({ callId: 'a\nb' })).toBe('invalid_command')
       expect(await bad({ callId: 'x'.repeat(129) })).toBe('invalid_command')
       expect(await bad({ targets: [] })).toBe('invalid_command')
       expect(await bad({ targets: Array.from({ length: 101 }, () => targets[0]) })).toBe('invalid_command')
       expect(await bad({ targets: [{ label: NODE, mode: 'off' }] })).toBe('invalid_command')
       expect(await bad({ writeKey: 'X' })).toBe('invalid_write_key')
     }
-    expect(await bad({ callId: 'a\nb' })).toBe('invalid_command')
     expect(await bad({ purpose: ' ' })).toBe('invalid_purpose')
     expect(await bad({ targets: [{ label: 'nonsense', mode: 'pause' }] })).toBe('invalid_label')
     expect(await board.count('presence_claims')).toBe(0)

@@ -95,7 +95,7 @@ function rowsFor(names: Names, { denyTaskTools, releaseOnStop, guard }: WiringOp
     [names.tool, names.workTools, 3, guarded],
     ...(guard === 'off' || names.failure === undefined
       ? []
-      : [[names.failure, names.shellTool, 3, guarded] as const]),
+      : [[names.failure, names.guardedTools, 3, guarded] as const]),
     [names.end, undefined, 3],
     ...(denyTaskTools ? names.before.map(event => [event, names.taskTools, 3] as const) : []),
     ...(releaseOnStop ? ([[names.stop, undefined, 3]] as const) : []),
@@ -167,7 +167,7 @@ const CLAUDE: Names = {
   prompt: 'UserPromptSubmit',
   subagent: 'SubagentStart',
   tool: 'PostToolUse',
-  workTools: 'Bash|Edit|Write|MultiEdit|NotebookEdit',
+  workTools: 'Bash|Edit|Write|MultiEdit|NotebookEdit|mcp__.*',
   shellTool: 'Bash',
   guardedTools: 'Bash|mcp__.*',
   failure: 'PostToolUseFailure',
@@ -180,7 +180,7 @@ const CLAUDE: Names = {
 const { failure: _failure, ...WITHOUT_FAILURE } = CLAUDE
 const CODEX: Names = {
   ...WITHOUT_FAILURE,
-  workTools: 'Bash|apply_patch|shell',
+  workTools: 'Bash|apply_patch|shell|mcp__.*',
   shellTool: 'Bash|shell',
   guardedTools: 'Bash|shell|mcp__.*',
   taskTools: 'update_plan',
@@ -189,7 +189,7 @@ const GEMINI: Names = {
   start: 'SessionStart',
   prompt: 'BeforeAgent',
   tool: 'AfterTool',
-  workTools: 'run_shell_command|replace|write_file',
+  workTools: 'run_shell_command|replace|write_file|mcp_.*',
   shellTool: 'run_shell_command',
   guardedTools: 'run_shell_command|mcp_.*',
   end: 'SessionEnd',

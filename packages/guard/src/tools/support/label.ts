@@ -1,5 +1,8 @@
 import { UNKNOWN_MARK } from '../../unknown.ts'
 
+/** `mysql://user:password@host`, `user:password@host`, and what is left of them. */
+const SECRETIVE = /:\/\/|:[^/@]*@|@[^@]*[/@]/
+
 /** Longer labels aren't made: the target counts as unknown. */
 const MAX_LABEL = 255
 
@@ -15,11 +18,12 @@ function scopeOf(text: string | undefined): string | undefined {
 
 /**
  * The label of a thing, or undefined if its name can't be part of one (empty, with blanks, stars or control characters,
- * too long). An `@` in the name becomes `%40`, because what follows the last `@` is the scope. `infra` has no scope.
+ * too long), or if it looks like an address with a password in it. An `@` in the name becomes `%40`, because what follows the last `@` is the scope. `infra` has no scope.
  * @example labelOf('service', 'shop/web', 'prod') // 'service:shop/web@prod'
  */
 export function labelOf(kind: string, name: string | undefined, scope?: string): string | undefined {
   if (!name || /[\s*?\p{Cc}\p{Cf}]/u.test(name) || name.includes(UNKNOWN_MARK)) return undefined
+  if (SECRETIVE.test(name)) return undefined
   const fitting = kind === 'infra' ? undefined : scopeOf(scope)
   const escaped = kind === 'infra' ? name : name.replaceAll('@', '%40')
   const label = fitting ? `${kind}:${escaped}@${fitting}` : `${kind}:${escaped}`
