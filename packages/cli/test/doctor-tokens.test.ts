@@ -144,7 +144,7 @@ it('doctor and commands name the token and the session that were refused, and ne
   await run(['init', '--http', server.url])
   const hooks = await run(['doctor', '--hooks'], wrong)
   expect(hooks.stdout).toMatch(
-    /broken {2}claude-code PostToolUse: \S+ answered 401: it says "the server does not know this token" .*fix it: set PRESENCE_SERVER_TOKEN/,
+    /broken {2}claude-code UserPromptSubmit: \S+ answered 401: it says "the server does not know this token" .*fix it: set PRESENCE_SERVER_TOKEN/,
   )
   expect(hooks.stdout).toMatch(
     /broken {2}claude-code SessionStart: .*the presence server answered 401: it says "the server does not know this token/,
