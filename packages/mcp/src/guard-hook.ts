@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 
 /** What Claude Code fills in for its hook of the type `mcp_tool`. What it doesn't know is empty. */
-export interface HookArguments {
+interface HookArguments {
   readonly command: string
   readonly id: string
   readonly session: string

@@ -14,7 +14,7 @@ export interface SqlText {
 }
 
 /** A command of the client itself: `\i file`, `\! date`, `source file`. */
-export interface ClientCommand {
+interface ClientCommand {
   readonly kind: 'command'
   /** Its name without the backslash. */
   readonly name: string

@@ -1,4 +1,4 @@
 export { type Flags, type FlagTable, parseFlags, span } from './flags.ts'
-export { changesInside, lineChangesInside } from './inside.ts'
+export { changesInside } from './inside.ts'
 export { hostLabel, labelOf, namespaced } from './label.ts'
 export { lineOf } from './line.ts'

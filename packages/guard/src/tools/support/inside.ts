@@ -20,11 +20,6 @@ export function changesInside(words: readonly Word[]): boolean {
   )
 }
 
-/** The same for a whole command line, as a shell on the other machine gets it. */
-export function lineChangesInside(line: string): boolean {
-  return scriptChanges(line, 0)
-}
-
 function changes(words: readonly string[], depth: number): boolean {
   const [path = '', ...args] = words
   const name = path.slice(path.lastIndexOf('/') + 1)
