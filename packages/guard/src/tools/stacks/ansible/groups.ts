@@ -1,6 +1,8 @@
 /** An inventory with more hosts counts as unknown. */
 const HOSTS_MAX = 5_000
 const GROUPS_MAX = 2_000
+/** Names of hosts in all groups together. */
+const ADDED_MAX = 50_000
 /** Numbers of one name, such as `r[1:3]x[1:4]`. */
 const RANGES_MAX = 4
 
@@ -19,6 +21,7 @@ export class Groups {
   readonly #here = new Set<string>()
   readonly #groupsHere = new Set<string>()
   readonly #found = new Map<string, readonly string[]>()
+  #added = 0
   #isComplete = true
 
   /** False if the inventory is too large, or not understood. */
@@ -42,7 +45,7 @@ export class Groups {
   }
 
   addHost(name: string, host: string, isHere = false): void {
-    if (this.#all.size >= HOSTS_MAX) this.#isComplete = false
+    if (this.#all.size >= HOSTS_MAX || this.#added++ >= ADDED_MAX) this.#isComplete = false
     if (!this.#isComplete) return
     this.#all.add(host)
     this.addGroup(name).hosts.add(host)
@@ -51,6 +54,7 @@ export class Groups {
 
   /** Adds a name such as `web[01:03].example.org`, which is three hosts. */
   addRange(name: string, host: string, isHere = false): void {
+    if (!this.#isComplete) return
     const hosts = expanded(host)
     if (!hosts) this.#isComplete = false
     for (const each of hosts ?? []) this.addHost(name, each, isHere)

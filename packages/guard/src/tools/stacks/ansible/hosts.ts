@@ -30,13 +30,15 @@ export function machinesIn(call: Call, flags: Flags): Machines {
     return read.groups
   }
   const limit = flags.value('limit')
+  let within: { readonly hosts: ReadonlySet<string> | undefined } | undefined
   return pattern => {
     if (flags.value('connection')?.text === 'local') return [call.host]
     if (pattern === undefined || call.budget.isOver()) return undefined
     if (!known.has(pattern)) {
       const hosts = hostsIn(patternsIn(pattern), groups())
-      const within = limit ? limited(call, limit.text, groups()) : undefined
-      const left = limit ? within && hosts?.filter(host => within.has(host)) : hosts
+      if (limit) within ??= { hosts: limited(call, limit.text, groups()) }
+      const wanted = within?.hosts
+      const left = limit ? wanted && hosts?.filter(host => wanted.has(host)) : hosts
       known.set(
         pattern,
         left && left.length <= TARGETS_MAX ? left.map(host => nameOf(call, host, groups())) : undefined,

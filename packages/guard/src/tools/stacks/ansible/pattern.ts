@@ -3,6 +3,9 @@ import type { Groups } from './groups.ts'
 const LOCALHOST: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
 /** A pattern with more stars isn't matched: it could take long. */
 const STARS_MAX = 4
+/** More patterns are unknown, and so is a pattern of groups with more hosts in total. */
+const PATTERNS_MAX = 64
+const HOSTS_MAX = 50_000
 
 /** The patterns of a text such as `web:&prod:!web3` or `web,db`. */
 export function patternsIn(text: string): readonly string[] {
@@ -19,10 +22,9 @@ export function patternsIn(text: string): readonly string[] {
  * The hosts that patterns mean, by Ansible's rules: it adds first, then intersects, then excludes, in any order of
  * writing. Undefined if they aren't known; so is a group that the inventory lacks, because plays may make groups.
  */
-export function hostsIn(
-  patterns: readonly string[],
-  groups: Groups | undefined,
-): readonly string[] | undefined {
+export function hostsIn(given: readonly string[], groups: Groups | undefined): readonly string[] | undefined {
+  const patterns = [...new Set(given)]
+  if (patterns.length > PATTERNS_MAX) return undefined
   const plain = patterns.filter(part => !/^[&!]/.test(part))
   const found = new Set<string>()
   for (const part of plain.length > 0 ? plain : ['all']) {
@@ -63,12 +65,17 @@ function matching(part: string, groups: Groups | undefined): readonly string[] |
   }
   const shape = shapeOf(part)
   if (!shape) return undefined
+  const found = new Set<string>()
+  let count = 0
   const inGroups = groups.names().filter(name => shape.test(name))
-  const found = [
-    ...inGroups.flatMap(name => groups.hostsOf(name)),
-    ...groups.hosts().filter(host => shape.test(host)),
-  ]
-  return found.length > 0 || inGroups.length > 0 ? [...new Set(found)] : undefined
+  for (const name of inGroups) {
+    const hosts = groups.hostsOf(name)
+    count += hosts.length
+    if (count > HOSTS_MAX) return undefined
+    for (const host of hosts) found.add(host)
+  }
+  for (const host of groups.hosts()) if (shape.test(host)) found.add(host)
+  return found.size > 0 || inGroups.length > 0 ? [...found] : undefined
 }
 
 /** `web[0]`, `web[-1]`, `web[1:2]` with both ends, `web[1:]`. Only of a group: the order of others isn't known. */

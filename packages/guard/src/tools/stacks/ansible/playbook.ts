@@ -16,7 +16,10 @@ export const ansiblePlaybook: Tool = {
     const flags = parseFlags(call.args, OWN)
     if (flags.words.length === 0 || flags.has(...READS)) return []
     const machines = machinesIn(call, flags)
+    const seen = new Set<string | undefined>()
     return flags.words.flatMap(word => {
+      if (seen.has(word.text) || call.budget.isOver()) return []
+      seen.add(word.text)
       const at = span(call.word, word)
       const plays = new Plays(call)
       plays.add(word.text)
