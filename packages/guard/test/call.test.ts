@@ -6,7 +6,7 @@ import { seen } from './support/fake-tools.ts'
 
 vi.mock('../src/tools/index.ts', () => import('./support/fake-tools.ts'))
 
-const files = { '/work/shop/a': 'text of a', '/work/shop/sub/b': 'text of b' }
+const files = { '/srv/shop/a': 'text of a', '/srv/shop/sub/b': 'text of b' }
 const run = (line: string) =>
   analyze(line, contextOf({ files, env: { KNOWN: 'known', UNUSED: 'x' } })).effects
 /** The only call of `see` on a line. */
@@ -63,8 +63,8 @@ describe('a tool is told', () => {
 
   it('the folder, the host and the files of this machine', () => {
     const call = callOn('cd sub && see x')
-    expect([call.cwd, call.host, call.isRemote]).toEqual(['/work/shop/sub', 'ci-1', false])
-    expect([call.read('b'), call.read('../a'), call.read('/work/shop/a'), call.read('c')]).toEqual([
+    expect([call.cwd, call.host, call.isRemote]).toEqual(['/srv/shop/sub', 'ci-1', false])
+    expect([call.read('b'), call.read('../a'), call.read('/srv/shop/a'), call.read('c')]).toEqual([
       'text of b',
       'text of a',
       'text of a',
@@ -75,7 +75,7 @@ describe('a tool is told', () => {
 
   it('no file by a relative path if the folder isn’t known', () => {
     const call = callOn('cd "$X"; see x')
-    expect([call.cwd, call.read('a'), call.read('/work/shop/a')]).toEqual([undefined, undefined, 'text of a'])
+    expect([call.cwd, call.read('a'), call.read('/srv/shop/a')]).toEqual([undefined, undefined, 'text of a'])
   })
 
   it.each([
@@ -103,7 +103,7 @@ describe('a command on another machine', () => {
   it('has none of this machine’s files, folders and variables', () => {
     const call = callOn('cd sub; A=1; export B=2; far h "see $KNOWN \\$KNOWN"')
     expect([call.host, call.isRemote, call.cwd, call.env]).toEqual(['h', true, undefined, {}])
-    expect([call.read('/work/shop/a'), call.list('/work/shop')]).toEqual([undefined, undefined])
+    expect([call.read('/srv/shop/a'), call.list('/srv/shop')]).toEqual([undefined, undefined])
     expect(call.args.map(word => word.text)).toEqual(['known', undefined])
   })
 

@@ -184,15 +184,15 @@ describe('what the analysis reads', () => {
 
   it('is nothing that the command itself wouldn’t read', () => {
     expect(readBy('act a; echo x > out; cat secrets; ls *.yaml; grep x < words')).toEqual([])
-    expect(readBy('bash deploy.sh')).toEqual(['/work/shop/deploy.sh'])
+    expect(readBy('bash deploy.sh')).toEqual(['/srv/shop/deploy.sh'])
     expect(readBy('python deploy.py; node x.js; vim y')).toEqual([])
     expect(readBy('npm test; npm install')).toEqual([])
     expect(readBy('chroot /mnt ./deploy.sh')).toEqual([])
   })
 
   it('doesn’t follow a script that names itself', () => {
-    const files = { '/work/shop/a.sh': './a.sh; source a.sh; act a' }
-    expect(readBy('./a.sh', files)).toEqual(['/work/shop/a.sh'])
+    const files = { '/srv/shop/a.sh': './a.sh; source a.sh; act a' }
+    expect(readBy('./a.sh', files)).toEqual(['/srv/shop/a.sh'])
   })
 })
 

@@ -68,12 +68,12 @@ describe('a file with aliases that explode', () => {
   })
 
   it('is read as a manifest whose aliases are unknown', () => {
-    const files = { '/work/shop/a.yaml': `${ALIASES}\nkind: Service\nmetadata: { name: *a39 }\n` }
+    const files = { '/srv/shop/a.yaml': `${ALIASES}\nkind: Service\nmetadata: { name: *a39 }\n` }
     expect(labels('kubectl apply -f a.yaml', files)).toEqual([null])
   })
 
   it('is read as a kustomization whose resources are unknown', () => {
-    const files = { '/work/shop/kustomization.yaml': `${ALIASES}\nresources: *a39\n` }
+    const files = { '/srv/shop/kustomization.yaml': `${ALIASES}\nresources: *a39\n` }
     expect(labels('kubectl apply -k .', files)).toEqual([null])
   })
 })
@@ -81,7 +81,7 @@ describe('a file with aliases that explode', () => {
 describe('kustomizations that name each other', () => {
   it('are read a limited number of times', () => {
     const entries = Array.from({ length: 200 }, () => '  - .').join('\n')
-    const context = contextOf({ files: { '/work/shop/kustomization.yaml': `resources:\n${entries}\n` } })
+    const context = contextOf({ files: { '/srv/shop/kustomization.yaml': `resources:\n${entries}\n` } })
     expect(analyze('kubectl apply -k .', context).effects).toMatchObject([{ label: null, target: 'unknown' }])
     expect(context.read.length).toBeLessThan(300)
   })

@@ -21,14 +21,14 @@ describe('a hostile inventory gets an answer', () => {
   }
 
   it.each(Object.entries(inventories))('%s', (_, text) => {
-    expect(told('ansible "g*:&g0*:!x1" -i hosts -m reboot', { '/work/shop/hosts': text })).toEqual([null])
+    expect(told('ansible "g*:&g0*:!x1" -i hosts -m reboot', { '/srv/shop/hosts': text })).toEqual([null])
   })
 
   it('also through its playbook and patterns', () => {
     const files = {
-      '/work/shop/hosts': 'h[1:5000]',
-      '/work/shop/loop.yml': '- import_playbook: loop.yml\n- hosts: all\n'.repeat(200),
-      '/work/shop/plays.yml': lines(20_000, at => `- hosts: h${at}*`),
+      '/srv/shop/hosts': 'h[1:5000]',
+      '/srv/shop/loop.yml': '- import_playbook: loop.yml\n- hosts: all\n'.repeat(200),
+      '/srv/shop/plays.yml': lines(20_000, at => `- hosts: h${at}*`),
     }
     expect(told('ansible-playbook -i hosts loop.yml', files)).toEqual([null])
     expect(told('ansible-playbook -i hosts plays.yml', files)).toContain(null)
@@ -60,7 +60,7 @@ describe('a secret of a command', () => {
   ]
 
   it.each(secrets)('is in no effect and no purpose: %s', command => {
-    const { effects } = analyze(command, contextOf({ files: { '/work/shop/all.yml': '- hosts: all\n' } }))
+    const { effects } = analyze(command, contextOf({ files: { '/srv/shop/all.yml': '- hosts: all\n' } }))
     expect(effects.length).toBeGreaterThan(0)
     expect(JSON.stringify(effects) + purposeOf(effects)).not.toMatch(/hunter2/i)
   })

@@ -145,10 +145,10 @@ describe('words are expanded', () => {
     ['act $HOME', ['/home/ana']],
     ['act ~/x', ['/home/ana/x']],
     ['act "~/x"', ['~/x']],
-    ['act $PWD', ['/work/shop']],
-    ['cd sub && act $PWD', ['/work/shop/sub']],
+    ['act $PWD', ['/srv/shop']],
+    ['cd sub && act $PWD', ['/srv/shop/sub']],
     ['cd "$X" && act $PWD', ['?']],
-    ['(cd sub); act $PWD', ['/work/shop']],
+    ['(cd sub); act $PWD', ['/srv/shop']],
     ['cd; act $PWD', ['/home/ana']],
     ['cd /a/../b/./c; act $PWD', ['/b/c']],
     ['act {a,b}', ['a']],
@@ -208,10 +208,10 @@ describe('words are expanded', () => {
 
 describe('files that a star stands for', () => {
   const files = {
-    '/work/shop/k8s/a.yaml': '',
-    '/work/shop/k8s/b.yaml': '',
-    '/work/shop/k8s/.c.yaml': '',
-    '/work/shop/d': '',
+    '/srv/shop/k8s/a.yaml': '',
+    '/srv/shop/k8s/b.yaml': '',
+    '/srv/shop/k8s/.c.yaml': '',
+    '/srv/shop/d': '',
   }
   it.each([
     ['for f in k8s/*.yaml; do act $f; done', ['k8s/a.yaml', 'k8s/b.yaml']],
@@ -249,7 +249,7 @@ describe('an effect', () => {
     expect(quoted('bash -c "act \\"a\\""; ls')).toEqual(['"act \\"a\\""'])
     expect(quoted('ls; echo act a | sudo sh')).toEqual(['sh'])
     expect(quoted('ls; echo `echo \\`act a\\``')).toEqual(['`echo \\`act a\\``'])
-    const files = { '/work/shop/lib.sh': '# long\n\nf() { act $1; }\nact b' }
+    const files = { '/srv/shop/lib.sh': '# long\n\nf() { act $1; }\nact b' }
     const line = 'source lib.sh && f a'
     const found = analyze(line, contextOf({ files, config: { rules: ACT } })).effects
     expect(found.map(({ words: [from, to] }) => line.slice(from, to))).toEqual([

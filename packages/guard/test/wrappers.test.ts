@@ -120,14 +120,14 @@ describe('an unknown target stays unknown', () => {
 
 describe('a script that the line names is read one level deep', () => {
   const files = {
-    '/work/shop/deploy.sh': '#!/usr/bin/env bash\nset -e\nact "$1"\n./inner.sh\nsource lib.sh\n',
-    '/work/shop/inner.sh': 'act inner',
-    '/work/shop/lib.sh': 'node=from-lib\nact $node\n',
-    '/work/shop/tool.py': '#!/usr/bin/env python3\nact a\n',
-    '/work/shop/binary': 'act a\0',
-    '/work/shop/sub/x.sh': 'act $PWD',
-    '/work/shop/long.sh': `act a\n${'#'.repeat(300_000)}`,
-    '/work/shop/Makefile': `
+    '/srv/shop/deploy.sh': '#!/usr/bin/env bash\nset -e\nact "$1"\n./inner.sh\nsource lib.sh\n',
+    '/srv/shop/inner.sh': 'act inner',
+    '/srv/shop/lib.sh': 'node=from-lib\nact $node\n',
+    '/srv/shop/tool.py': '#!/usr/bin/env python3\nact a\n',
+    '/srv/shop/binary': 'act a\0',
+    '/srv/shop/sub/x.sh': 'act $PWD',
+    '/srv/shop/long.sh': `act a\n${'#'.repeat(300_000)}`,
+    '/srv/shop/Makefile': `
 NODE ?= k8s-1
 CMD := act $(NODE)
 .PHONY: all deploy
@@ -148,7 +148,7 @@ loop: loop
 deep:
 \t./deploy.sh x
 `,
-    '/work/shop/package.json': JSON.stringify({
+    '/srv/shop/package.json': JSON.stringify({
       scripts: { predeploy: 'act pre', deploy: 'act', other: 'npm run deploy' },
     }),
   }
@@ -168,14 +168,14 @@ deep:
     ['./binary', []],
     ['./long.sh', []],
     ['./missing.sh', []],
-    ['cd sub && ./x.sh', ['/work/shop/sub']],
+    ['cd sub && ./x.sh', ['/srv/shop/sub']],
     ['make', ['prepare', 'order', '?', 'k8s-1', 'x', 'y']],
     ['make lint', []],
     ['make order', ['order', '?']],
     ['make NODE=a deploy', ['prepare', 'order', '?', 'a', 'x', 'y']],
     ['make -n deploy', []],
     ['make -C /elsewhere deploy', []],
-    ['cd / && make -C work/shop prepare', ['prepare']],
+    ['cd / && make -C srv/shop prepare', ['prepare']],
     ['make loop', []],
     ['make deep', []],
     ['make unknown', []],

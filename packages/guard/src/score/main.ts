@@ -11,7 +11,7 @@ const LEFT_OUT = join(import.meta.dirname, '../../test/score/left-out')
 
 /** A machine without any file: what a line changes must be seen from the line. */
 const CONTEXT: GuardContext = {
-  cwd: '/work/project',
+  cwd: '/srv/project',
   env: { HOME: '/home/ana', USER: 'ana' },
   host: 'localhost',
   home: '/home/ana',

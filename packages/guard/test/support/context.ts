@@ -17,7 +17,7 @@ export function contextOf(options: ContextOptions = {}): GuardContext & { readon
   const files = options.files ?? {}
   const read: string[] = []
   return {
-    cwd: options.cwd ?? '/work/shop',
+    cwd: options.cwd ?? '/srv/shop',
     env: { HOME: '/home/ana', ...options.env },
     host: options.host ?? 'ci-1',
     home: options.env?.['HOME'] ?? '/home/ana',
